@@ -1,0 +1,376 @@
+"""Writes the conversations that the starter model is trained on: endless, random, reproducible by seed.
+
+A conversation is a list of `(role, text)`: an optional system message, then exchanges of several kinds
+(pictures and follow-ups, concepts, help, small talk, things it does not know, traps). What each kind
+says comes from the files in `dialogue/`, `concepts/` and `vocabulary/`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import unicodedata
+from pathlib import Path
+
+from questions import CONCEPT_QUESTIONS, EXAMPLE_QUESTIONS, FOLLOW_UPS, NAME_QUESTIONS, PICTURE_FOLLOW_UPS
+from vocabulary import Phrase, Vocabulary, contract, with_article
+
+HERE = Path(__file__).parent
+Turn = tuple[str, str]
+
+SYSTEM = {
+    "es": ["Eres THAU, un asistente local y privado. Respondes con brevedad y honestidad.", "Eres THAU, un asistente amable.",
+           "Eres THAU. Responde en español.", "Respondes de forma breve y directa.", "Eres un profesor paciente que explica paso a paso.",
+           "Eres THAU, experto en programación.", "Cuando el usuario pida una imagen, usa la herramienta generate_image.",
+           "Si no sabes algo, dilo.", "Habla con un tono cercano.", "Sé conversacional, amigable y preciso.", "Aprendes de cada interacción."],
+    "en": ["You are THAU, a local, private assistant. You answer briefly and honestly.", "You are THAU, a friendly assistant.",
+           "You are THAU. Answer in the user's language.", "You answer briefly and directly.", "You are a patient teacher who explains step by step.",
+           "You are THAU, an expert in programming.", "When the user asks for a picture, use the generate_image tool.",
+           "If you do not know something, say so.", "Keep a warm tone.", "Be conversational, friendly and precise.", "You learn from every conversation."],
+}
+AFTER_PICTURE = {"es": ["Listo. Si quieres, dime qué cambio.", "Aquí está. ¿Quieres que cambie algo?"],
+                 "en": ["Done. Tell me if you would like a change.", "Here it is. Shall I change anything?"]}
+AFTER_PROBLEM = {"es": ["No he podido crear la imagen. Arriba tienes el motivo."], "en": ["I could not create the picture. The reason is above."]}
+PROBLEMS = ["drawing is not in this version yet", "out of memory: try a smaller size", "the image model is missing", "stopped by the user",
+            "todavía no puedo dibujar en esta versión", "no hay memoria suficiente", "falta el modelo de imágenes", "el usuario no lo permitió"]
+OPENERS = {"es": ["Hola, ", "hola! ", "Oye, ", "THAU, ", "Por favor, ", "Buenas, ", "Oye THAU, ", "Vale, ", "Ok, ", "Genial, ", "Gracias. "],
+           "en": ["Hi, ", "hey ", "Hello! ", "THAU, ", "Please ", "hey THAU, ", "Okay, ", "Great, ", "Thanks. ", "So, "]}
+SIZES = [(512, 768, "vertical", "portrait format"), (768, 512, "horizontal", "landscape format"), (512, 512, "cuadrada", "square"),
+         (384, 384, "pequeña", "small"), (768, 768, "grande", "large")]
+
+
+def load_lines(name: str) -> list[str]:
+    return [line.rstrip("\n") for line in (HERE / "dialogue" / name).read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def load_json_lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, no punctuation: to compare what two lines ask."""
+    text = unicodedata.normalize("NFD", text.lower())
+    return re.sub(r"[^a-z0-9ñ ]+", " ", "".join(c for c in text if not unicodedata.combining(c))).strip()
+
+
+def bare(name: str) -> str:
+    return re.sub(r"^(el|la|los|las|un|una|unos|unas|a|an|the)\s+", "", name)
+
+
+class Writer:
+    """Writes conversations from one random generator."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.rng = random.Random(seed)
+        self.words = Vocabulary()
+        self.concepts = [c for name in ("computing", "world") for c in load_json_lines(HERE / "concepts" / f"{name}.jsonl")]
+        self.smalltalk = load_json_lines(HERE / "dialogue" / "smalltalk.jsonl")
+        self.help = load_json_lines(HERE / "dialogue" / "help.jsonl")
+        self.requests = {lang: load_lines(f"requests_{lang}.txt") for lang in ("es", "en")}
+        self.concept_pictures = {lang: load_lines(f"concept_pictures_{lang}.txt") for lang in ("es", "en")}
+        self.preambles = {lang: load_lines(f"preambles_{lang}.txt") for lang in ("es", "en")}
+        self.unknown_answers = json.loads((HERE / "dialogue" / "unknown_answers.json").read_text(encoding="utf-8"))
+        self.statement_answers = json.loads((HERE / "dialogue" / "statement_answers.json").read_text(encoding="utf-8"))
+        self.howto_answers = json.loads((HERE / "dialogue" / "howto_answers.json").read_text(encoding="utf-8"))
+        self.known = {lang: {plain(bare(n)) for c in self.concepts for n in c[lang]["names"]} for lang in ("es", "en")}
+        self.negatives = {lang: [line.split("\t", 1) for line in load_lines(f"negatives_{lang}.txt")
+                                  if self._unanswered(line, lang) and not re.match(r"S\t(?!.*(\{|imag|dibuj|pint|foto|pict|draw|paint|phot|sketch))", line)]
+                          for lang in ("es", "en")}
+        self.unknowns = {lang: [line.split(" ", 1) for line in load_lines(f"unknown_{lang}.txt") if self._unanswered(line, lang)]
+                         for lang in ("es", "en")}
+        self.edits: dict[str, dict[str, list[str]]] = {lang: {} for lang in ("es", "en")}
+        for lang in ("es", "en"):
+            for line in load_lines(f"edits_{lang}.txt"):
+                kind, template = line.split("\t", 1)
+                self.edits[lang].setdefault(kind, []).append(template)
+
+    def _unanswered(self, line: str, lang: str) -> bool:
+        """Whether no concept of ours answers this line."""
+        asked = re.sub(r"^[fthsn] ", "", plain(line.replace("\t", " ")))
+        match = re.match(r"(?:que (?:es|son|significa)|what (?:is|are|s)|define|explica(?:me)?|explain) (?:(?:el|la|los|las|un|una|a|an|the) )?(.*)", asked)
+        return not (match and (match[1] in self.known[lang] or match[1].rstrip("s") in self.known[lang]))
+
+    # --- a conversation ------------------------------------------------------------------------------
+
+    def conversation(self, tokens: int) -> list[Turn]:
+        """A conversation of about `tokens` tokens."""
+        rng = self.rng
+        lang = "es" if rng.random() < 0.62 else "en"
+        turns: list[Turn] = []
+        if rng.random() < 0.8:
+            turns.append(("system", self._system()))
+        budget = tokens * 3.6
+        while True:
+            if rng.random() < 0.06:
+                lang = "en" if lang == "es" else "es"
+            turns += self._exchange(lang)
+            if sum(len(text) + 8 for _, text in turns) > budget:
+                return turns
+
+    def _system(self) -> str:
+        pool = SYSTEM["es" if self.rng.random() < 0.6 else "en"]
+        return " ".join(self.rng.sample(pool, self.rng.choice((1, 1, 1, 2, 3))))
+
+    def _exchange(self, lang: str) -> list[Turn]:
+        kind = self.rng.choices(
+            ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger"), (36, 27, 8, 10, 6, 10, 3))[0]
+        return getattr(self, f"_{kind}")(lang)
+
+    # --- pictures ------------------------------------------------------------------------------------
+
+    def _picture(self, lang: str) -> list[Turn]:
+        if self.rng.random() < 0.07:
+            return self._concept_picture(lang)
+        if self.rng.random() < 0.3:
+            return self._picture_with_edits(lang)
+        words = self.words
+        scene = words.scene(self.rng)
+        style_said, style_tags = self._style(lang)
+        request = self._request(lang, scene, style_said)
+        request, options = self._options(lang, request)
+        prompt = self._prompt(scene.english, style_tags, scene.category)
+        return [("user", request), *self._call(lang, prompt, options)]
+
+    def _style(self, lang: str, chance: float = 0.28) -> tuple[str, str]:
+        if self.rng.random() > chance:
+            return "", ""
+        said, tags = self.rng.choice(self.words.styles if lang == "es" else self.words.styles_en)
+        return said, tags
+
+    def _request(self, lang: str, scene: Phrase, style: str) -> str:
+        thing = scene.spanish if lang == "es" else scene.english
+        if style:
+            thing = f"{thing}{self.rng.choice((' ', ' ', ', '))}{style}"
+        template = self.rng.choice(self.requests[lang])
+        if "{x}" not in template:
+            template = "{x}"
+        filled = contract(template.replace("{x}", thing)) if lang == "es" else template.replace("{x}", thing)
+        if template.startswith("{x}"):
+            filled = filled[0].upper() + filled[1:]
+        return self._said(lang, filled, keep=thing)
+
+    def _options(self, lang: str, request: str) -> tuple[str, dict]:
+        draw = self.rng.random()
+        if draw > 0.07:
+            return request, {}
+        if draw < 0.02:
+            width, height, es, en = self.rng.choice(SIZES)
+            said = self.rng.choice((f"en formato {es}", f"de {width}x{height}", f"{width} x {height}")) if lang == "es" else \
+                self.rng.choice((f"in {en}", f"at {width}x{height}", f"{width} x {height}"))
+            options = {"width": width, "height": height}
+        elif draw < 0.035:
+            steps = self.rng.choice((10, 15, 20, 25, 30, 40, 50, 60, 80, 100))
+            said, options = (f"con {steps} pasos" if lang == "es" else f"with {steps} steps"), {"num_inference_steps": steps}
+        elif draw < 0.05:
+            seed = self.rng.randrange(1, 10000)
+            said, options = (f"con semilla {seed}" if lang == "es" else f"with seed {seed}"), {"seed": seed}
+        else:
+            noun = self.words.noun(self.rng)
+            said = f"{self.rng.choice(('sin', 'que no tenga', 'que no haya'))} {noun.spanish}" if lang == "es" else f"without {noun.english}"
+            options = {"negative_prompt": noun.english}
+        return f"{request.rstrip('.!? ')}{self.rng.choice((', ', ' '))}{said}", options
+
+    def _prompt(self, english: str, style_tags: str, category: str) -> str:
+        return f"{english}, {style_tags or self.words.tags(self.rng, category)}"
+
+    def _call(self, lang: str, prompt: str, options: dict | None = None) -> list[Turn]:
+        rng = self.rng
+        preamble = self.preambles[lang][0] if rng.random() < 0.5 else rng.choice(self.preambles[lang])
+        arguments = json.dumps({"prompt": prompt, **(options or {})}, ensure_ascii=False)
+        turns = [("assistant", f"{preamble}\n<TOOL:generate_image>{arguments}</TOOL>")]
+        if rng.random() < 0.35:
+            return turns
+        if rng.random() < 0.12:
+            problem = rng.choice(PROBLEMS) if rng.random() < 0.7 else rng.choice(self.unknowns["es" if rng.random() < 0.5 else "en"])[1]
+            return [*turns, ("tool", json.dumps({"status": "error", "message": problem}, ensure_ascii=False)), ("assistant", AFTER_PROBLEM[lang][0])]
+        done = json.dumps({"status": "done", "image": str(rng.randrange(1, 3000))})
+        after = AFTER_PICTURE[lang][0] if rng.random() < 0.7 else AFTER_PICTURE[lang][1]
+        return [*turns, ("tool", done), ("assistant", after)]
+
+    def _picture_with_edits(self, lang: str) -> list[Turn]:
+        """A picture, then one to three follow-up turns that change one thing and keep the rest."""
+        rng, words = self.rng, self.words
+        noun = words.noun(rng)
+        color, place, style = rng.choice(words.colors), rng.choice(words.places), ("", "")
+        others = [rng.choice(words.adjectives)] if rng.random() < 0.4 else []
+        state = {"noun": noun, "color": color if rng.random() < 0.5 else None, "place": place if rng.random() < 0.6 else None,
+                 "other": next((a for a in others if a.kind != "color"), None), "style": self._style(lang, 0.25), "extra": None,
+                 "unknown": words.invented(rng) if rng.random() < 0.1 else None}
+        tags = words.tags(rng, noun.category)
+        scene = self._compose(state)
+        turns = [("user", self._request(lang, scene, state["style"][0])), *self._call(lang, f"{scene.english}, {state['style'][1] or tags}")]
+        for _ in range(rng.choice((1, 1, 1, 2, 3))):
+            kind = rng.choices(("color", "place", "style", "subject", "again", "add"), (30, 22, 20, 10, 8, 10))[0]
+            slots: dict[str, str] = {}
+            if kind == "color":
+                state["color"] = rng.choice(words.colors)
+                feminine = noun.feminine and rng.random() < 0.5
+                slots["a"] = (state["color"].feminine if feminine else state["color"].masculine) if lang == "es" else state["color"].english
+            elif kind == "place":
+                state["place"] = rng.choice(words.places)
+                slots["p"] = state["place"][0 if lang == "es" else 1]
+            elif kind == "style":
+                state["style"] = self._style(lang, 1.0)
+                slots["s"] = state["style"][0]
+            elif kind in ("subject", "add"):
+                thing = words.subject(rng, adjectives=rng.choice((0, 0, 1)))
+                slots["x"] = thing.spanish if lang == "es" else thing.english
+                if kind == "add":
+                    state["extra"] = thing
+                else:
+                    state["override"], state["color"], state["other"], state["extra"] = thing, None, None, None
+                    tags = words.tags(rng, thing.category)
+            template = rng.choice(self.edits[lang][kind])
+            request = template
+            for slot, value in slots.items():
+                request = request.replace("{" + slot + "}", value)
+            request = contract(request) if lang == "es" else request
+            scene = self._compose(state)
+            turns += [("user", self._said(lang, request, keep=next(iter(slots.values()), ""))),
+                      *self._call(lang, f"{scene.english}, {state['style'][1] or tags}")]
+        return turns
+
+    def _compose(self, state: dict) -> Phrase:
+        noun, color, other = state["noun"], state["color"], state["other"]
+        if state.get("override") is not None:
+            spanish, english, category = state["override"].spanish, state["override"].english, state["override"].category
+            if color is not None:
+                bare_english = re.sub(r"^(an?|the|some) ", "", english)
+                english = with_article(f"{color.english} {bare_english}")
+        else:
+            name_es, name_en = (state["unknown"],) * 2 if state["unknown"] else (noun.spanish, noun.english)
+            adjectives = [a for a in (other, color) if a is not None]
+            article = "una" if noun.feminine else "un"
+            spanish = " ".join([article, name_es, *[a.feminine if noun.feminine else a.masculine for a in reversed(adjectives)]])
+            english = with_article(" ".join([*[a.english for a in adjectives], name_en]))
+            if noun.plural_only and not state["unknown"]:
+                spanish = re.sub("^una? ", "unas " if noun.feminine else "unos ", spanish)
+                english = re.sub("^an? ", "", english)
+            category = noun.category
+        if state["extra"] is not None:
+            spanish, english = f"{spanish} con {state['extra'].spanish}", f"{english} with {state['extra'].english}"
+        if state["place"] is not None:
+            spanish, english = f"{spanish} {state['place'][0]}", f"{english} {state['place'][1]}"
+        return Phrase(spanish, english, category)
+
+    # --- concepts ------------------------------------------------------------------------------------
+
+    def _concept_words(self, concept: dict, lang: str) -> tuple[str, dict]:
+        names = concept[lang]["names"]
+        name = names[0] if self.rng.random() < 0.55 else self.rng.choice(names)
+        return name, concept[lang]
+
+    def _fill(self, template: str, lang: str, name: str) -> str:
+        plural = name.startswith(("los ", "las ")) if lang == "es" else bool(re.search(r"(?<![su])s$", name)) and not name.startswith(("a ", "an "))
+        template = re.sub(r"\[([^|\]]*)\|([^\]]*)\]", lambda m: m[2] if plural else m[1], template)
+        if lang == "es" and self.rng.random() < 0.22:
+            name = re.sub(r"^(el|la) ", lambda m: {"el": "un ", "la": "una "}[m[1]], name)
+        if lang == "en" and self.rng.random() < 0.15:
+            name = bare(name)
+        text = template.replace("{c}", name).replace("{b}", bare(name))
+        return contract(text) if lang == "es" else text
+
+    def _concept(self, lang: str) -> list[Turn]:
+        rng = self.rng
+        concept = rng.choice(self.concepts)
+        name, told = self._concept_words(concept, lang)
+        answer = f"{told['definition']} {told['use']}"
+        draw = rng.random()
+        if draw < 0.09:
+            return [("user", self._said(lang, self._fill(rng.choice(EXAMPLE_QUESTIONS[lang]), lang, name), keep=name)), ("assistant", told["example"])]
+        if draw < 0.17:
+            clue = rng.choice(NAME_QUESTIONS[lang]).replace("{clue}", told["clue"])
+            return [("user", self._said(lang, clue)), ("assistant", answer)]
+        turns = [("user", self._said(lang, self._fill(rng.choice(CONCEPT_QUESTIONS[lang]), lang, name), keep=name)), ("assistant", answer)]
+        if rng.random() < 0.1:
+            turns += [("user", self._said(lang, rng.choice(FOLLOW_UPS[lang]))), ("assistant", told["example"])]
+        if rng.random() < 0.05:
+            turns += [("user", self._said(lang, rng.choice(PICTURE_FOLLOW_UPS[lang]))), *self._call(lang, concept["picture"])]
+        return turns
+
+    def _concept_picture(self, lang: str) -> list[Turn]:
+        concept = self.rng.choice(self.concepts)
+        name, told = self._concept_words(concept, lang)
+        question = self._said(lang, self._fill(self.rng.choice(self.concept_pictures[lang]), lang, name), keep=name)
+        call, *rest = self._call(lang, concept["picture"])
+        return [("user", question), ("assistant", f"{told['definition']}\n{call[1].split(chr(10), 1)[1]}"), *rest]
+
+    # --- talk ----------------------------------------------------------------------------------------
+
+    def _smalltalk(self, lang: str) -> list[Turn]:
+        return self._intent(self.rng.choice(self.smalltalk), lang)
+
+    def _help(self, lang: str) -> list[Turn]:
+        return self._intent(self.rng.choice(self.help), lang)
+
+    def _intent(self, intent: dict, lang: str) -> list[Turn]:
+        said, answers = intent[lang]["user"], intent[lang]["assistant"]
+        return [("user", self._said(lang, self.rng.choice(said))), ("assistant", answers[0] if self.rng.random() < 0.7 else self.rng.choice(answers))]
+
+    def _honest(self, lang: str, kind: str) -> str:
+        answers = self.unknown_answers[kind][lang]
+        return answers[0] if self.rng.random() < 0.7 else self.rng.choice(answers)
+
+    def _unknown(self, lang: str) -> list[Turn]:
+        kind, text = self.rng.choice(self.unknowns[lang])
+        return [("user", self._said(lang, text)), ("assistant", self._honest(lang, "task" if kind == "T" else "fact"))]
+
+    def _stranger(self, lang: str) -> list[Turn]:
+        """Asked like a concept, but none of ours: the honest answer."""
+        rng = self.rng
+        while True:
+            noun = self.words.noun(rng)
+            word = self.words.invented(rng) if rng.random() < 0.35 else (noun.spanish if lang == "es" else noun.english)
+            if plain(word) not in self.known[lang]:
+                break
+        if lang == "es":
+            word = f"{rng.choice(('el', 'un')) if not noun.feminine else rng.choice(('la', 'una'))} {word}"
+        elif rng.random() < 0.6:
+            word = with_article(word)
+        return [("user", self._said(lang, self._fill(rng.choice(CONCEPT_QUESTIONS[lang]), lang, word), keep=word)),
+                ("assistant", self._honest(lang, "fact"))]
+
+    def _negative(self, lang: str) -> list[Turn]:
+        kind, template = self.rng.choice(self.negatives[lang])
+        phrase = self.words.subject(self.rng)
+        noun = self.words.noun(self.rng)
+        text = template.replace("{x}", phrase.spanish if lang == "es" else phrase.english).replace("{n}", noun.spanish if lang == "es" else noun.english)
+        text = contract(text) if lang == "es" else text
+        if kind == "S":
+            answer = self.rng.choice(self.statement_answers[lang])
+        elif kind == "H":
+            answer = self.rng.choice(self.howto_answers[lang])
+        else:
+            answer = self._honest(lang, "task" if kind == "T" else "fact")
+        return [("user", self._said(lang, text)), ("assistant", answer)]
+
+    # --- how people type -----------------------------------------------------------------------------
+
+    def _said(self, lang: str, text: str, keep: str = "") -> str:
+        """The text as a hurried person may type it: no accents, no signs, small letters, a slip of the finger."""
+        rng = self.rng
+        if rng.random() < 0.06:
+            text = rng.choice(OPENERS[lang]) + (text[0].lower() + text[1:] if text[1:2].islower() else text)
+        if rng.random() < 0.25:
+            text = text.lstrip("¿¡")
+        if rng.random() < 0.25:
+            text = text.rstrip("?!.")
+        if rng.random() < 0.3 and not text.isupper():
+            text = text[0].lower() + text[1:]
+        if rng.random() < 0.12:
+            text = "".join(c for c in unicodedata.normalize("NFD", text) if c == "\u0303" or not unicodedata.combining(c))
+            text = unicodedata.normalize("NFC", text)
+        if rng.random() < 0.05:
+            text = text.lower()
+        if rng.random() < 0.04:
+            text = self._slip(text, keep)
+        return text
+
+    def _slip(self, text: str, keep: str) -> str:
+        start = text.find(keep) if keep else -1
+        places = [i for i in range(1, len(text) - 1) if text[i].isalpha() and text[i + 1].isalpha() and not (start >= 0 and start <= i < start + len(keep))]
+        if not places:
+            return text
+        i = self.rng.choice(places)
+        return self.rng.choice((text[:i] + text[i + 1:], text[:i] + text[i + 1] + text[i] + text[i + 2:], text[:i] + text[i] + text[i:]))

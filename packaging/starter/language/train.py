@@ -1,0 +1,160 @@
+"""Trains thau-nano from nothing on conversations that `conversations.py` writes, and saves it ready to ship.
+
+    python packaging/starter/language/train.py --minutes 90 --work build/starter          # from nothing
+    python packaging/starter/language/train.py --minutes 60 --work build/starter          # goes on from its checkpoint
+
+The learning rate follows the time given (warm-up, constant, linear decay to zero), so any budget ends
+in a finished model. A checkpoint is written every few minutes; a killed run goes on from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import time
+from pathlib import Path
+
+import torch
+from conversations import Writer
+from muon import Muon
+from tokenizer import train_tokenizer
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+CONTEXT = 2048
+LENGTHS = {128: 38, 256: 44, 512: 13, 2048: 5}  # tokens a row: share of the batches
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=90)
+    parser.add_argument("--work", type=Path, default=Path("build/starter-language"), help="checkpoints and tokenizer")
+    parser.add_argument("--output", type=Path, default=None, help="where the finished model goes")
+    parser.add_argument("--hidden", type=int, default=256)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--intermediate", type=int, default=704)
+    parser.add_argument("--vocabulary", type=int, default=6144)
+    parser.add_argument("--batch-tokens", type=int, default=6144)
+    parser.add_argument("--lr", type=float, default=4e-3)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    return parser.parse_args()
+
+
+class Batches:
+    """Endless batches `(rows, length)` of token ids, with labels only where the assistant speaks."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, tokens: int, seed: int) -> None:
+        self.writer, self.rng, self.tokens = Writer(seed), random.Random(seed), tokens
+        self.tokenizer = tokenizer
+        self.ids = {role: tokenizer.convert_tokens_to_ids(f"<|{role}|>") for role in ("system", "user", "assistant", "tool")}
+        self.begin, self.end, self.pad = (tokenizer.convert_tokens_to_ids(t) for t in ("<|begin|>", "<|end|>", "<|pad|>"))
+
+    def row(self, length: int) -> tuple[list[int], list[bool]]:
+        ids, answers = [self.begin], [False]
+        turns = self.writer.conversation(length)
+        for (role, _), body in zip(turns, self.tokenizer([text for _, text in turns], add_special_tokens=False).input_ids, strict=True):
+            ids += [self.ids[role], *body, self.end]
+            answers += [False, *[role == "assistant"] * (len(body) + 1)]
+        padding = max(0, length - len(ids))
+        return ids[:length] + [self.pad] * padding, answers[:length] + [False] * padding
+
+    def __next__(self) -> tuple[torch.Tensor, torch.Tensor]:
+        length = self.rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+        rows = [self.row(length) for _ in range(max(1, self.tokens // length))]
+        return torch.tensor([r[0] for r in rows]), torch.tensor([r[1] for r in rows])
+
+
+def loss_of(model: LlamaForCausalLM, ids: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy (nats a token) over the assistant's tokens; logits are made only there."""
+    hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
+    chosen = answers[:, 1:]
+    return torch.nn.functional.cross_entropy(model.lm_head(hidden[:, :-1][chosen]).float(), ids[:, 1:][chosen])
+
+
+def learning_rate(done: float, warm: float = 0.01, hold: float = 0.55) -> float:
+    """The share of the peak rate after the share `done` of the time."""
+    return min(1.0, done / warm, max(0.02, (1 - done) / (1 - hold)))
+
+
+def main() -> None:
+    options = arguments()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    options.work.mkdir(parents=True, exist_ok=True)
+    tokenizer_folder, checkpoint = options.work / "tokenizer", options.work / "checkpoint.pt"
+    if not tokenizer_folder.exists():
+        writer = Writer(options.seed)
+        texts = (text for _ in range(60_000) for _, text in writer.conversation(100))
+        train_tokenizer(texts, options.vocabulary, CONTEXT).save_pretrained(tokenizer_folder)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(tokenizer_folder)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=options.hidden, num_hidden_layers=options.layers, num_attention_heads=options.heads,
+        num_key_value_heads=options.heads, intermediate_size=options.intermediate, max_position_embeddings=CONTEXT, tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.02,
+    )
+    model = LlamaForCausalLM(config).to(options.device)
+    hidden = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n and "lm_head" not in n]
+    rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n or "lm_head" in n]
+    optimizers = [Muon(hidden, lr=options.lr, weight_decay=0.02), torch.optim.AdamW(rest, lr=options.lr, betas=(0.9, 0.97), weight_decay=0.0)]
+    step, spent, seen = 0, 0.0, 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        step, spent, seen = state["step"], state["spent"] if state["spent"] < options.minutes * 60 else 0.0, state["seen"]
+    batches = Batches(tokenizer, options.batch_tokens, options.seed + 1000 + step)
+    log = open(options.work / "log.jsonl", "a", encoding="utf-8")
+    budget, started, saved_at, average = options.minutes * 60, time.time() - spent, time.time(), None
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters, {len(tokenizer)} tokens, {options.device}", flush=True)
+    while (done := (time.time() - started) / budget) < 1:
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = options.lr * learning_rate(done)
+        ids, answers = (tensor.to(options.device) for tensor in next(batches))
+        with torch.autocast(options.device, dtype=torch.bfloat16, enabled=options.device == "cuda"):
+            loss = loss_of(model, ids, answers)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+        step, seen = step + 1, seen + ids.numel()
+        average = loss.item() if average is None else 0.97 * average + 0.03 * loss.item()
+        if step % 10 == 0:
+            entry = {"step": step, "loss": round(average, 4), "tokens": seen, "seconds": round(time.time() - started), "lr": round(options.lr * learning_rate(done), 5)}
+            print(entry, flush=True)
+            log.write(json.dumps(entry) + "\n")
+            log.flush()
+        if time.time() - saved_at > 180:
+            save_checkpoint(checkpoint, model, optimizers, step, time.time() - started, seen)
+            saved_at = time.time()
+    save_checkpoint(checkpoint, model, optimizers, step, time.time() - started, seen)
+    if options.output:
+        finish(model, tokenizer, options.output)
+
+
+def save_checkpoint(path: Path, model: LlamaForCausalLM, optimizers: list, step: int, spent: float, seen: int) -> None:
+    temporary = path.with_suffix(".part")
+    torch.save({"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "spent": spent, "seen": seen}, temporary)
+    temporary.replace(path)
+
+
+def finish(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, output: Path) -> None:
+    """Saves fp16 safetensors, tokenizer and the manifest that the app reads."""
+    model = model.to("cpu", torch.float16)
+    model.generation_config.update(do_sample=False, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
+    model.save_pretrained(output)
+    tokenizer.save_pretrained(output)
+    manifest = {"name": "thau-nano-v1", "title": "THAU nano", "languages": ["es", "en"], "native_tools": ["generate_image"],
+                "needs_tool_prompt": False, "context": CONTEXT, "license": "MIT"}
+    (output / "thau.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""What holds for every test: no screen, a THAU_HOME of its own, and nothing left behind."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("LANGUAGE", "en")
+
+ROOT = Path(__file__).parent.parent
+STARTER = ROOT / "resources" / "starter" / "thau-nano-v1"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new THAU_HOME for each test."""
+    folder = tmp_path_factory.mktemp("thau-home")
+    monkeypatch.setenv("THAU_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails the test that leaves a thread, a child process, a running QThread, an active timer or a temporary file."""
+    temporary = tmp_path_factory.mktemp("tmp")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    threads, children = set(threading.enumerate()), set(multiprocessing.active_children())
+    yield
+    gc.collect()
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(timeout=5)
+    left: list[str] = [f"thread {t.name}" for t in set(threading.enumerate()) - threads if t.is_alive()]
+    left += [f"process {c.name} ({c.pid})" for c in set(multiprocessing.active_children()) - children]
+    left += [f"temporary file {p}" for p in temporary.rglob("*") if p.is_file()]
+    left += _left_in_qt()
+    assert not left, f"left behind: {', '.join(left)}"
+
+
+def _left_in_qt() -> list[str]:
+    """Running QThreads and parentless active timers; empty where no test has used Qt."""
+    import sys
+
+    core = sys.modules.get("PySide6.QtCore")
+    if core is None or core.QCoreApplication.instance() is None:
+        return []
+    found = []
+    for thing in gc.get_objects():
+        if isinstance(thing, core.QThread | core.QTimer):
+            try:
+                if isinstance(thing, core.QThread) and thing.isRunning() and thing != core.QCoreApplication.instance().thread():
+                    found.append(f"QThread {thing.objectName()}")
+                elif isinstance(thing, core.QTimer) and thing.isActive() and thing.parent() is None:
+                    found.append("QTimer without parent")
+            except RuntimeError:
+                continue  # its C++ side is gone
+    return found
