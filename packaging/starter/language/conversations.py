@@ -13,7 +13,15 @@ import re
 import unicodedata
 from pathlib import Path
 
-from questions import CONCEPT_QUESTIONS, EXAMPLE_QUESTIONS, FOLLOW_UPS, NAME_QUESTIONS, PICTURE_FOLLOW_UPS
+from questions import (
+    AFTER_QUESTION,
+    BEFORE_QUESTION,
+    CONCEPT_QUESTIONS,
+    EXAMPLE_QUESTIONS,
+    FOLLOW_UPS,
+    NAME_QUESTIONS,
+    PICTURE_FOLLOW_UPS,
+)
 from vocabulary import Phrase, Vocabulary, contract, with_article
 
 HERE = Path(__file__).parent
@@ -271,6 +279,19 @@ class Writer:
         text = template.replace("{c}", name).replace("{b}", bare(name))
         return contract(text) if lang == "es" else text
 
+    def _asked(self, lang: str, name: str) -> str:
+        """A question about `name`, with the words that people put around it."""
+        rng = self.rng
+        question = self._fill(rng.choice(CONCEPT_QUESTIONS[lang]), lang, name)
+        if rng.random() < 0.16:
+            before = rng.choice(BEFORE_QUESTION[lang])
+            question = before + (question[0].lower() + question[1:] if question[1:2].islower() else question)
+        if rng.random() < 0.18:
+            end = question[-1] if question[-1] in "?." else ""
+            after = rng.choice(AFTER_QUESTION[lang])
+            question = question[: len(question) - len(end)] + (end + after if after.startswith(",") else after + end)
+        return self._said(lang, question, keep=name)
+
     def _concept(self, lang: str) -> list[Turn]:
         rng = self.rng
         concept = rng.choice(self.concepts)
@@ -282,7 +303,7 @@ class Writer:
         if draw < 0.17:
             clue = rng.choice(NAME_QUESTIONS[lang]).replace("{clue}", told["clue"])
             return [("user", self._said(lang, clue)), ("assistant", answer)]
-        turns = [("user", self._said(lang, self._fill(rng.choice(CONCEPT_QUESTIONS[lang]), lang, name), keep=name)), ("assistant", answer)]
+        turns = [("user", self._asked(lang, name)), ("assistant", answer)]
         if rng.random() < 0.1:
             turns += [("user", self._said(lang, rng.choice(FOLLOW_UPS[lang]))), ("assistant", told["example"])]
         if rng.random() < 0.05:
@@ -328,8 +349,7 @@ class Writer:
             word = f"{rng.choice(('el', 'un')) if not noun.feminine else rng.choice(('la', 'una'))} {word}"
         elif rng.random() < 0.6:
             word = with_article(word)
-        return [("user", self._said(lang, self._fill(rng.choice(CONCEPT_QUESTIONS[lang]), lang, word), keep=word)),
-                ("assistant", self._honest(lang, "fact"))]
+        return [("user", self._asked(lang, word)), ("assistant", self._honest(lang, "fact"))]
 
     def _negative(self, lang: str) -> list[Turn]:
         kind, template = self.rng.choice(self.negatives[lang])
