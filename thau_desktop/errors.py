@@ -65,6 +65,10 @@ class ModelBroken(ThauError):
     """A model's files are there but can't be read."""
 
 
+class ModelUnsupported(ModelBroken):
+    """A model of an architecture that this version can't run."""
+
+
 class ContextTooLong(ThauError):
     """The conversation does not fit the model's context and the strategy is to refuse."""
 

@@ -5,6 +5,9 @@
 
 The learning rate follows the time given (warm-up, constant, linear decay to zero), so any budget ends
 in a finished model. A checkpoint is written every few minutes; a killed run goes on from it.
+
+On a CPU each core is a process of its own with one thread: they read the same parameters in shared
+memory and add their gradients to one buffer, so a core that is busy elsewhere slows only itself.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import time
 from pathlib import Path
 
 import torch
+import torch.multiprocessing
 from conversations import Writer
 from muon import Muon
 from tokenizer import train_tokenizer
@@ -36,10 +40,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--intermediate", type=int, default=704)
     parser.add_argument("--vocabulary", type=int, default=6144)
-    parser.add_argument("--batch-tokens", type=int, default=6144)
+    parser.add_argument("--batch-tokens", type=int, default=6144, help="tokens an optimiser step")
+    parser.add_argument("--row-tokens", type=int, default=2048, help="tokens that one process takes at a time")
     parser.add_argument("--lr", type=float, default=4e-3)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--processes", type=int, default=0, help="0: one a core on a CPU, one on a GPU")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args()
 
@@ -82,7 +87,7 @@ def learning_rate(done: float, warm: float = 0.01, hold: float = 0.55) -> float:
 
 def main() -> None:
     options = arguments()
-    torch.set_num_threads(options.threads)
+    processes = options.processes or (1 if options.device == "cuda" else os.cpu_count() or 1)
     torch.manual_seed(options.seed)
     options.work.mkdir(parents=True, exist_ok=True)
     tokenizer_folder, checkpoint = options.work / "tokenizer", options.work / "checkpoint.pt"
@@ -108,24 +113,33 @@ def main() -> None:
         for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         step, spent, seen = state["step"], state["spent"] if state["spent"] < options.minutes * 60 else 0.0, state["seen"]
-    batches = Batches(tokenizer, options.batch_tokens, options.seed + 1000 + step)
+    if options.device == "cpu":
+        settle(0)
+        model.share_memory()
+    gradients = Gradients(model)
+    needed = max(1, options.batch_tokens // options.row_tokens)
+    batches = Batches(tokenizer, options.row_tokens, options.seed + 1000 + step)
+    for number in range(1, processes):
+        torch.multiprocessing.get_context("spawn").Process(
+            target=help_along, daemon=True, name=f"train-{number}",
+            args=(model, gradients, tokenizer_folder, options.row_tokens, options.seed + 1000 + step + number * 100_000, number),
+        ).start()
     log = open(options.work / "log.jsonl", "a", encoding="utf-8")
     budget, started, saved_at, average = options.minutes * 60, time.time() - spent, time.time(), None
-    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters, {len(tokenizer)} tokens, {options.device}", flush=True)
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters, {len(tokenizer)} tokens, {options.device} x {processes}", flush=True)
     while (done := (time.time() - started) / budget) < 1:
+        if one_batch(model, batches, gradients, options.device) < needed:
+            continue
+        tokens, loss = gradients.take(model)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = options.lr * learning_rate(done)
-        ids, answers = (tensor.to(options.device) for tensor in next(batches))
-        with torch.autocast(options.device, dtype=torch.bfloat16, enabled=options.device == "cuda"):
-            loss = loss_of(model, ids, answers)
-        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-        step, seen = step + 1, seen + ids.numel()
-        average = loss.item() if average is None else 0.97 * average + 0.03 * loss.item()
+        step, seen = step + 1, seen + tokens
+        average = loss if average is None else 0.97 * average + 0.03 * loss
         if step % 10 == 0:
             entry = {"step": step, "loss": round(average, 4), "tokens": seen, "seconds": round(time.time() - started), "lr": round(options.lr * learning_rate(done), 5)}
             print(entry, flush=True)
@@ -137,6 +151,57 @@ def main() -> None:
     save_checkpoint(checkpoint, model, optimizers, step, time.time() - started, seen)
     if options.output:
         finish(model, tokenizer, options.output)
+
+
+class Gradients:
+    """Sums of gradients in shared memory, to which every process adds after each of its batches."""
+
+    def __init__(self, model: LlamaForCausalLM) -> None:
+        self.sums = [torch.zeros_like(p, device="cpu").share_memory_() for p in model.parameters()]
+        self.totals = torch.zeros(3, dtype=torch.float64).share_memory_()  # batches, tokens, loss
+        self.lock = torch.multiprocessing.get_context("spawn").Lock()
+
+    def add(self, model: LlamaForCausalLM, tokens: int, loss: float) -> float:
+        """Adds the model's gradients, clears them, and returns how many batches are in."""
+        with self.lock:
+            for total, p in zip(self.sums, model.parameters(), strict=True):
+                total += p.grad.cpu() if p.grad.is_cuda else p.grad
+                p.grad = None
+            self.totals += torch.tensor([1.0, tokens, loss], dtype=torch.float64)
+            return self.totals[0].item()
+
+    def take(self, model: LlamaForCausalLM) -> tuple[int, float]:
+        """Moves the mean gradient into the model; returns the tokens and the mean loss it comes from."""
+        with self.lock:
+            batches, tokens, loss = self.totals.tolist()
+            for total, p in zip(self.sums, model.parameters(), strict=True):
+                p.grad = (total / batches).to(p.device)
+                total.zero_()
+            self.totals.zero_()
+        return int(tokens), loss / batches
+
+
+def one_batch(model: LlamaForCausalLM, batches: Batches, gradients: Gradients, device: str) -> float:
+    ids, answers = (tensor.to(device) for tensor in next(batches))
+    with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
+        loss = loss_of(model, ids, answers)
+    loss.backward()
+    return gradients.add(model, ids.numel(), loss.item())
+
+
+def help_along(model: LlamaForCausalLM, gradients: Gradients, tokenizer_folder: Path, tokens: int, seed: int, cpu: int) -> None:
+    """A further process: adds gradients for as long as its parent lives."""
+    settle(cpu)
+    batches = Batches(PreTrainedTokenizerFast.from_pretrained(tokenizer_folder), tokens, seed)
+    while os.getppid() != 1:
+        one_batch(model, batches, gradients, "cpu")
+
+
+def settle(cpu: int) -> None:
+    """One thread, on one core where the system lets us choose."""
+    torch.set_num_threads(1)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {cpu % (os.cpu_count() or 1)})
 
 
 def save_checkpoint(path: Path, model: LlamaForCausalLM, optimizers: list, step: int, spent: float, seen: int) -> None:

@@ -1,0 +1,341 @@
+"""`thau chat` with a real model in a real child process: one message, lines of input, a terminal, Ctrl+C."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Outcome, needs_starter
+from tests.conftest import ROOT
+from tests.inference.conftest import tiny_folder  # noqa: F401 - a fixture
+from thau_desktop.cli.turn_output import JsonLines, Words
+from thau_desktop.messages import (
+    Finished,
+    ReasoningDelta,
+    TextDelta,
+    ToolCall,
+    ToolCallReady,
+    ToolFinished,
+    ToolProgress,
+    ToolResult,
+)
+from thau_desktop.store.conversations import Conversations
+from thau_desktop.store.database import Database
+
+Thau = Callable[..., Outcome]
+
+FINISHED = ["type", "text", "tool_calls", "images", "model", "tokens", "tokens_per_second", "time_to_first_token_s"]
+CALL = ToolCall("1", "generate_image", {"prompt": "un zorro", "steps": 30})
+
+needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo terminals to test with")
+
+
+@pytest.fixture
+def tiny(home: Path, tiny_folder: Path) -> Path:  # noqa: F811
+    """A home whose model is the tiny random one, with short answers."""
+    folder = shutil.copytree(tiny_folder, home / "models" / "tiny")
+    # Its tokens are letters: a persona's instructions would not fit 512 of them.
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 2048}))
+    (folder / "thau.json").write_text(json.dumps({"name": "tiny", "needs_tool_prompt": False, "context": 2048}))
+    answers_of(home, 24)
+    return home
+
+
+def answers_of(home: Path, tokens: int) -> None:
+    (home / "settings.toml").write_text(
+        f'[model]\nname = "tiny"\n[chat]\nmax_new_tokens = {tokens}\ntemperature = 0.0\n', encoding="utf-8"
+    )
+
+
+@pytest.fixture
+def chats(home: Path) -> Iterator[Conversations]:
+    with Database(home / "thau.db") as database:
+        yield Conversations(database)
+
+
+# --- one message, lines of input ---------------------------------------------------------------------------
+
+
+def test_json_is_a_line_an_event_and_ends_with_the_finished_object(thau: Thau, tiny: Path) -> None:
+    answered = thau("chat", "--message", "Hola, ¿qué tal?", "--json", "--seed", "7")
+    assert answered.status == 0, answered.err
+    events = answered.lines
+    assert [event["type"] for event in events][:3] == ["turn_started", "model_loading", "model_ready"]
+    finished = events[-1]
+    assert list(finished) == FINISHED
+    assert finished["model"] == "tiny"
+    assert finished["tokens"] > 0
+    streamed = "".join(event["text"] for event in events if event["type"] == "text_delta")
+    assert finished["text"].strip() == streamed.strip()
+
+
+def test_the_same_seed_gives_the_same_answer(thau: Thau, tiny: Path) -> None:
+    flags = ("chat", "--message", "Hola", "--temperature", "1.0", "--seed", "11")
+    first, second = thau(*flags), thau(*flags)
+    assert first.status == 0, first.err
+    assert first.out
+    assert first.out == second.out
+
+
+def test_lines_of_input_are_one_conversation_unless_each_is_to_be_fresh(
+    thau: Thau, tiny: Path, chats: Conversations
+) -> None:
+    together = thau("chat", "--json", stdin="\ufeffHola\n\nGracias\n")
+    assert together.status == 0, together.err
+    assert sum(event["type"] == "finished" for event in together.lines) == 2
+    assert [chats.count(chat.id) for chat in chats.list()] == [4]
+    assert chats.path(chats.list()[0].id)[0].text == "Hola"
+    apart = thau("chat", "--fresh", stdin="Uno\nDos\n")
+    assert apart.status == 0, apart.err
+    assert sorted(chats.count(chat.id) for chat in chats.list()) == [2, 2, 4]
+
+
+def test_a_conversation_goes_on_where_it_was(thau: Thau, tiny: Path, chats: Conversations) -> None:
+    assert thau("chat", "--message", "Hola", "--persona", "teacher").status == 0 or True
+    (chat,) = chats.list() or [chats.create()]
+    assert thau("chat", "--message", "Sigue", "--conversation", str(chat.id)).status == 0
+    assert [message.text for message in chats.path(chat.id) if message.role == "user"][-1] == "Sigue"
+
+
+@pytest.mark.parametrize(
+    "flags", [["--model", "nothing"], ["--persona", "nobody"], ["--conversation", "99"]], ids=lambda flags: flags[0]
+)
+def test_what_is_not_there_is_one_line_and_no_conversation(
+    here: Thau, tiny: Path, chats: Conversations, flags: list[str]
+) -> None:
+    failed = here("chat", "--message", "Hola", *flags)
+    assert (failed.status, failed.out) == (1, "")
+    assert failed.err.count("\n") == 1
+    assert chats.list() == []
+
+
+def test_a_model_that_can_not_be_read_ends_with_1_and_a_reason(thau: Thau, tiny: Path) -> None:
+    (tiny / "models" / "tiny" / "model.safetensors").write_bytes(b"nothing")
+    failed = thau("chat", "--message", "Hola", "--json")
+    assert failed.status == 1
+    assert failed.err.count("\n") == 1
+    assert "Traceback" not in failed.err
+    assert failed.lines[-1]["error"]
+
+
+@needs_pty
+def test_an_interrupt_stops_the_one_answer_and_keeps_it(tiny: Path, chats: Conversations) -> None:
+    answers_of(tiny, 400)
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), "chat", "--message", "Hola", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "THAU_HOME": str(tiny)},
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        lines = []
+        for line in running.stdout:
+            lines.append(json.loads(line))
+            if sum(event["type"] == "text_delta" for event in lines) == 3:
+                running.send_signal(signal.SIGINT)
+        errors = running.stderr.read().decode()
+    assert (running.returncode, errors) == (130, "")
+    assert lines[-1]["type"] == "finished"
+    answer = chats.path(chats.list()[0].id)[-1]
+    assert (answer.state, bool(answer.text)) == ("stopped", True)
+
+
+def test_a_reader_that_goes_away_ends_the_answer_without_noise(tiny: Path, chats: Conversations) -> None:
+    answers_of(tiny, 400)
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), "chat", "--message", "Hola", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "THAU_HOME": str(tiny)},
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        errors = running.stderr.read().decode()
+    assert errors == ""
+    assert chats.path(chats.list()[0].id)[-1].state == "stopped"
+
+
+# --- a terminal ------------------------------------------------------------------------------------------
+
+
+class Terminal:
+    """`thau chat` behind a pseudo terminal: what a person types and sees."""
+
+    def __init__(self, home: Path) -> None:
+        import pty
+
+        self.seen = ""
+        self._end, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "main.py"), "chat"],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            env={**os.environ, "THAU_HOME": str(home), "TERM": "xterm", "PYTHONIOENCODING": "utf-8"},
+        )
+        os.close(theirs)
+
+    def type(self, text: str) -> None:
+        self.seen = ""
+        os.write(self._end, text.encode())
+
+    def until(self, text: str, seconds: float = 60) -> str:
+        """What appears, up to and with `text`."""
+        deadline = time.monotonic() + seconds
+        while text not in self.seen:
+            assert time.monotonic() < deadline, f"{text!r} did not appear in {self.seen!r}"
+            if select.select([self._end], [], [], 0.2)[0]:
+                try:
+                    self.seen += os.read(self._end, 65536).decode("utf-8", "replace")
+                except OSError:  # the other end is closed
+                    assert text in self.seen, f"{text!r} did not appear in {self.seen!r}"
+        return self.seen
+
+    def ended(self) -> int:
+        """The exit status, once everything it still writes was read."""
+        while self.process.poll() is None:
+            if select.select([self._end], [], [], 0.1)[0]:
+                try:
+                    self.seen += os.read(self._end, 65536).decode("utf-8", "replace")
+                except OSError:
+                    break
+        return self.process.wait(30)
+
+    def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._end)
+
+
+@pytest.fixture
+def terminal(tiny: Path) -> Iterator[Terminal]:
+    screen = Terminal(tiny)
+    yield screen
+    screen.close()
+
+
+@needs_pty
+def test_a_talk_at_a_terminal_shows_speed_begins_anew_and_leaves_by_a_word(
+    terminal: Terminal, chats: Conversations
+) -> None:
+    terminal.until("›")
+    terminal.type("Hola\n")
+    assert "tok/s" in terminal.until("tok/s")
+    terminal.until("›")
+    terminal.type("limpiar\n")
+    terminal.until("new conversation")
+    terminal.until("›")
+    terminal.type("Gracias\n")
+    terminal.until("tok/s")
+    terminal.until("›")
+    terminal.type("salir\n")
+    assert terminal.ended() == 0
+    assert sorted(chats.count(chat.id) for chat in chats.list()) == [2, 2]
+
+
+@needs_pty
+def test_control_c_stops_the_answer_and_at_the_prompt_it_leaves(tiny: Path, chats: Conversations) -> None:
+    answers_of(tiny, 400)
+    terminal = Terminal(tiny)
+    try:
+        terminal.until("›")
+        terminal.type("Hola\n")
+        terminal.until("Loading")
+        while not (rows := chats.list()) or not chats.path(rows[0].id)[-1].text:
+            assert select.select([], [], [], 0.1) == ([], [], [])
+        terminal.interrupt()
+        terminal.until("stopped")
+        terminal.until("›")
+        terminal.interrupt()
+        assert terminal.ended() == 0
+        assert "Traceback" not in terminal.seen
+    finally:
+        terminal.close()
+    assert chats.path(chats.list()[0].id)[-1].state == "stopped"
+
+
+@needs_pty
+def test_control_d_leaves(terminal: Terminal) -> None:
+    terminal.until("›")
+    terminal.type("\x04")
+    assert terminal.ended() == 0
+
+
+# --- how events look ---------------------------------------------------------------------------------------
+
+
+def test_words_calls_and_picture_paths_are_written_to_a_pipe_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    words = Words()
+    for event in (
+        ReasoningDelta("hm"),
+        TextDelta("\n\nClaro"),
+        TextDelta(", \x1b]0;title\x07va"),
+        ToolCallReady(CALL),
+        ToolProgress("1", 0.5, "step 15"),
+        ToolFinished(ToolResult("1", "generate_image", "done", ("7",))),
+        TextDelta("Listo."),
+        Finished(1, 2, "complete", "Claro, va", (CALL,), ({"id": "7", "path": "/pictures/zorro.png"},), tokens=9),
+    ):
+        words.show(event)
+    out, err = capsys.readouterr()
+    assert out == (
+        'Claro, ]0;titleva\n⚙ generate_image {"prompt": "un zorro", "steps": 30}\nListo.\n/pictures/zorro.png\n'
+    )
+    assert err == ""
+
+
+def test_a_refused_call_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    words = Words()
+    words.show(ToolCallReady(ToolCall("1", "generate_image", {}, "the JSON is cut off")))
+    words.show(ToolFinished(ToolResult("1", "generate_image", "Not\nallowed.", error=True)))
+    assert capsys.readouterr().out == "⚙ generate_image {} (the JSON is cut off)\n→ Not allowed.\n"
+
+
+def test_json_holds_calls_pictures_and_half_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    JsonLines().show(ToolProgress("1", 0.5, preview=b"\x89PNG"))
+    JsonLines().show(TextDelta("\ud83e"))
+    JsonLines().show(Finished(1, 2, "error", "", (CALL,), ({"id": "7", "path": "/a.png"},), error="No memory."))
+    progress, text, finished = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert progress == {"type": "tool_progress", "call_id": "1", "fraction": 0.5, "note": "", "preview": "iVBORw=="}
+    assert text["text"] == "?"
+    assert list(finished) == [*FINISHED, "error"]
+    assert finished["tool_calls"] == [{"name": "generate_image", "arguments": {"prompt": "un zorro", "steps": 30}}]
+    assert finished["images"] == [{"id": "7", "path": "/a.png"}]
+
+
+# --- the starter model -------------------------------------------------------------------------------------
+
+
+@needs_starter
+def test_the_starter_calls_for_a_picture_and_off_only_reports_it(thau: Thau) -> None:
+    answered = thau("chat", "--message", "Dibuja un zorro rojo en el bosque", "--tools", "off", "--json", "--seed", "1")
+    assert answered.status == 0, answered.err
+    finished = answered.lines[-1]
+    assert [call["name"] for call in finished["tool_calls"]] == ["generate_image"]
+    assert "fox" in finished["tool_calls"][0]["arguments"]["prompt"]
+    assert not any(event["type"] == "tool_finished" for event in answered.lines)
+
+
+@needs_starter
+def test_the_starter_greets_in_the_language_it_is_spoken_to(thau: Thau) -> None:
+    answered = thau("chat", "--message", "¡Hola!", "--seed", "1", "--temperature", "0")
+    assert answered.status == 0, answered.err
+    assert answered.out.strip()
+    assert "⚙" not in answered.out

@@ -1,0 +1,147 @@
+"""The local backend over a real spawned process with a real, tiny model."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from thau_desktop.errors import ChildCrashed, ModelMissing
+from thau_desktop.inference.backend import GenerationRequest
+from thau_desktop.inference.host import Host, HostOptions
+from thau_desktop.inference.local import LocalBackend
+from thau_desktop.messages import GenerationDone, Message, ModelLoading, ModelReady, Sampling, Text, TextDelta
+from thau_desktop.models.catalog import InstalledModel
+
+NEVER = threading.Event()
+HELLO = GenerationRequest((Message("user", (Text("Hola"),)),), Sampling(temperature=0, max_new_tokens=12))
+LONG = GenerationRequest(HELLO.messages, Sampling(temperature=1.3, max_new_tokens=480, seed=2))
+
+
+def options(model: InstalledModel) -> HostOptions:
+    return HostOptions(model.path, model.name, context=512, threads=1)
+
+
+@pytest.fixture(scope="module")
+def backend(tiny_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBackend]:
+    local = LocalBackend(tiny_model, options(tiny_model), log=tmp_path_factory.mktemp("log") / "child.log")
+    list(local.load(NEVER))  # started before the fixtures of a test look at what is running
+    yield local
+    local.close()
+
+
+def test_a_model_is_loaded_once_and_answers(tiny_model: InstalledModel) -> None:
+    backend = LocalBackend(tiny_model, HostOptions(tiny_model.path, "tiny", 256))
+    loading, ready = backend.load(NEVER)
+    assert loading == ModelLoading("tiny")
+    assert isinstance(ready, ModelReady) and ready == backend.ready
+    assert (ready.device, ready.dtype, ready.context) == ("cpu", "float32", 256)
+    assert ready.threads >= 1 and ready.memory == 4 * ready.parameters
+    assert list(backend.load(NEVER)) == []
+    *deltas, done = backend.stream(HELLO, NEVER)
+    assert deltas and all(isinstance(event, TextDelta) for event in deltas)
+    assert isinstance(done, GenerationDone) and done.tokens > 0
+    assert 0 < done.first_token_seconds <= done.seconds
+    backend.close()
+    backend.close()
+
+
+def test_counting_goes_on_while_a_generation_runs(backend: LocalBackend) -> None:
+    events = backend.stream(LONG, NEVER)
+    next(events)
+    counts = backend.count_tokens(HELLO.messages)
+    assert counts.total > 0 and counts.limit == 512
+    assert isinstance(list(events)[-1], GenerationDone)
+
+
+def test_a_second_generation_waits_for_the_first_and_can_be_cancelled_in_line(backend: LocalBackend) -> None:
+    events = backend.stream(LONG, NEVER)
+    next(events)
+    cancel = threading.Event()
+    cancel.set()
+    (done,) = backend.stream(HELLO, cancel)
+    assert isinstance(done, GenerationDone) and done.reason == "cancelled"
+    assert isinstance(list(events)[-1], GenerationDone)
+
+
+def test_a_stopped_or_abandoned_generation_frees_the_model_for_the_next(backend: LocalBackend) -> None:
+    expected = list(backend.stream(HELLO, NEVER))[:-1]
+    cancel = threading.Event()
+    events = backend.stream(LONG, cancel)
+    next(events)
+    cancel.set()
+    assert isinstance(list(events)[-1], GenerationDone)
+    abandoned = backend.stream(LONG, NEVER)
+    next(abandoned)
+    abandoned.close()  # type: ignore[attr-defined]
+    assert list(backend.stream(HELLO, NEVER))[:-1] == expected
+
+
+def test_after_a_kill_the_next_answer_comes_from_a_fresh_process(tiny_model: InstalledModel) -> None:
+    backend = LocalBackend(tiny_model, options(tiny_model))
+    events = backend.stream(LONG, NEVER)
+    next(events)
+    pid = backend._child.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(ChildCrashed, match="memory"):
+        list(events)
+    assert isinstance(list(backend.stream(HELLO, NEVER))[-1], GenerationDone)
+    assert backend._child.pid != pid
+    backend.close()
+
+
+def test_unloading_frees_the_model_and_the_next_call_loads_again(backend: LocalBackend) -> None:
+    list(backend.load(NEVER))
+    backend.unload()
+    kinds = [type(event) for event in backend.stream(HELLO, NEVER)]
+    assert kinds[:2] == [ModelLoading, ModelReady]
+
+
+def test_an_idle_model_leaves_memory(tiny_folder: Path) -> None:
+    host = Host(HostOptions(tiny_folder, "tiny", threads=1))
+    list(host.load(cancel=NEVER))
+    assert not host.unload_if_idle(60)
+    assert host._model is not None
+    assert host.unload_if_idle(0)
+    assert host._model is None
+    assert isinstance(list(host.stream(HELLO, cancel=NEVER))[-1], GenerationDone)
+
+
+def test_the_idle_watch_unloads_by_itself_and_ends_with_its_host(tiny_folder: Path) -> None:
+    unloaded = threading.Event()
+
+    class Watched(Host):
+        def _unload(self) -> None:
+            super()._unload()
+            unloaded.set()
+
+    host = Watched(HostOptions(tiny_folder, "tiny", threads=1, idle_seconds=0.05))
+    list(host.load(cancel=NEVER))
+    assert unloaded.wait(20)
+    host.close()
+
+
+def test_a_missing_model_is_told_and_nothing_is_left(tmp_path: Path, tiny_folder: Path) -> None:
+    folder = tmp_path / "gone"
+    backend = LocalBackend(InstalledModel("gone", folder))
+    with pytest.raises(ModelMissing, match="gone"):
+        list(backend.load(NEVER))
+    shutil.copytree(tiny_folder, folder)
+    assert isinstance(list(backend.stream(HELLO, NEVER))[-1], GenerationDone)
+    pid = backend._child.pid
+    backend.close()
+    assert pid is not None and not psutil.pid_exists(pid)
+
+
+def test_the_starter_model_answers(starter_folder: Path) -> None:
+    backend = LocalBackend(InstalledModel(starter_folder.name, starter_folder))
+    *_events, done = backend.stream(HELLO, NEVER)
+    assert isinstance(done, GenerationDone) and done.tokens > 0
+    backend.close()

@@ -1,0 +1,53 @@
+"""What is on the disk: starters and the user's own folders."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from thau_desktop.errors import ModelMissing
+from thau_desktop.models import catalog
+from thau_desktop.paths import Paths
+
+
+@pytest.fixture
+def paths(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    monkeypatch.setattr(catalog, "resources", lambda: tmp_path / "resources")
+    return Paths.find(home).create()
+
+
+def add(folder: Path, manifest: str | None = None) -> None:
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    if manifest is not None:
+        (folder / "thau.json").write_text(manifest)
+
+
+def test_folders_with_a_config_are_models_and_the_default_comes_first(paths: Paths, tmp_path: Path) -> None:
+    add(tmp_path / "resources/starter/thau-nano-v1", json.dumps({"native_tools": ["generate_image"], "context": 512}))
+    add(paths.models / "alpha", "not json")
+    (paths.models / "no-model").mkdir()
+    (paths.models / "file").write_text("x")
+    nano, alpha = catalog.Models(paths).installed()
+    assert (nano.name, nano.starter, nano.manifest.context) == ("thau-nano-v1", True, 512)
+    assert (alpha.name, alpha.starter, alpha.manifest.needs_tool_prompt) == ("alpha", False, True)
+    assert alpha.bytes == len("{}") + len("not json")
+
+
+def test_a_folder_of_the_user_hides_a_starter_of_its_name(paths: Paths, tmp_path: Path) -> None:
+    add(tmp_path / "resources/starter/thau-nano-v1")
+    add(paths.models / "thau-nano-v1")
+    (model,) = catalog.installed(paths)
+    assert model.path == paths.models / "thau-nano-v1" and not model.starter
+
+
+def test_finding_by_name_by_default_and_not_at_all(paths: Paths) -> None:
+    with pytest.raises(ModelMissing, match="models"):
+        catalog.find(paths)
+    add(paths.models / "beta")
+    assert catalog.find(paths).name == catalog.find(paths, "beta").name == "beta"
+    with pytest.raises(ModelMissing, match="beta") as caught:
+        catalog.find(paths, "gamma")
+    assert "gamma" in caught.value.what and caught.value.action is not None

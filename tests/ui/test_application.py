@@ -1,0 +1,187 @@
+"""The process of the window: one instance, the window before the core, bugs shown, everything closed in order."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtWidgets import QApplication
+
+from thau_desktop.errors import ModelMissing
+from thau_desktop.paths import Paths
+from ui.application import Session
+from ui.closing import CloseDialog
+from ui.crash import CrashReporter
+from ui.single_instance import SingleInstance
+from ui.theme import Theme
+from ui.worker import Worker, workers
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def session(qtbot, home: Path) -> Iterator[Session]:
+    hook = sys.excepthook
+    made = Session(Paths(home).create())
+    made.crashes.uninstall()
+    sys.excepthook = hook
+    yield made
+    made.close()
+    made.theme.setParent(None)
+    QApplication.instance().setStyleSheet("")
+
+
+def _started(qtbot, session: Session) -> Session:
+    session.start()
+    qtbot.waitUntil(lambda: session.thau is not None, timeout=20000)
+    return session
+
+
+def test_the_window_is_there_before_the_core(qtbot, session: Session) -> None:
+    with qtbot.waitSignal(session.window.painted):
+        session.start()
+        assert session.thau is None
+    qtbot.waitUntil(lambda: session.thau is not None, timeout=20000)
+    assert session.window.thau is session.thau
+
+
+def test_closing_ends_the_workers_and_then_the_core(qtbot, session: Session) -> None:
+    thau = _started(qtbot, session).thau
+    order: list[str] = []
+
+    def events(cancel: threading.Event) -> Iterator[str]:
+        cancel.wait(20)
+        order.append("worker")
+        yield "last words"
+
+    seen: list[object] = []
+    worker = Worker(events, session.window)
+    worker.event.connect(seen.append)
+    close = thau.close
+    thau.close = lambda: (order.append("core"), close())
+    session.close()
+    assert order == ["worker", "core"] and seen == ["last words"]
+    assert not workers().running and session.thau is None
+
+
+def test_a_missing_model_is_told_by_the_pill_and_not_by_a_crash(
+    qtbot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thau = _started(qtbot, session).thau
+
+    def backend(name: str = "") -> None:
+        raise ModelMissing("No model.", "Get one.")
+
+    monkeypatch.setattr(thau, "backend", backend)
+    session.warm_up()
+    qtbot.waitUntil(lambda: session.window.rail.status.problem is not None)
+    assert "No model." in session.window.rail.status.toolTip()
+
+
+def test_closing_asks_while_something_runs(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    _started(qtbot, session)
+    qtbot.waitUntil(lambda: not session._due())
+    answers = iter(["stay", "quit"])
+    asked: list[list[str]] = []
+
+    def run(dialog: CloseDialog) -> int:
+        dialog.choice = next(answers)
+        asked.append(dialog.running)
+        return 1
+
+    monkeypatch.setattr(CloseDialog, "exec", run)
+    worker = Worker(lambda cancel: iter([cancel.wait(20)]), session.window, "Drawing a fox")
+    with qtbot.assertNotEmitted(session.window.closing):
+        session.window.close()
+    assert session.window.isVisible()
+    with qtbot.waitSignal(session.window.closing):
+        session.window.close()
+    assert asked == [["Drawing a fox"]] * 2
+    worker.stop()
+
+
+def test_a_chosen_language_reaches_qts_own_words(qtbot, session: Session) -> None:
+    _started(qtbot, session).thau.change("general", "language", "es")
+    session.window.language_changed.emit()
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancelar"
+    assert QLocale().language() == QLocale.Language.Spanish
+    session.thau.change("general", "language", "en")
+    session.window.language_changed.emit()
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+
+
+def test_a_second_start_hands_its_arguments_to_the_first(qtbot, home: Path) -> None:
+    first = SingleInstance(home)
+    assert first.claim()
+    code = (
+        "import sys, json; from pathlib import Path; from PySide6.QtCore import QCoreApplication\n"
+        "from ui.single_instance import SingleInstance\n"
+        "app = QCoreApplication([]); second = SingleInstance(Path(sys.argv[1]))\n"
+        "print(json.dumps([second.claim(), second.ask_first(['--page', 'models'])]))"
+    )
+    command = [sys.executable, "-c", code, str(home)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        with qtbot.waitSignal(first.asked, timeout=20000) as asked:
+            pass
+        output, _errors = process.communicate(timeout=20)
+    assert asked.args == [["--page", "models"]]
+    assert json.loads(output) == [False, True]
+    first.release()
+    again = SingleInstance(home)
+    assert again.claim()
+    again.release()
+
+
+def test_two_homes_are_two_windows(qapp: QApplication, tmp_path: Path) -> None:
+    homes = [tmp_path / "one", tmp_path / "two"]
+    for home in homes:
+        home.mkdir()
+    instances = [SingleInstance(home) for home in homes]
+    assert all(instance.claim() for instance in instances)
+    for instance in instances:
+        instance.release()
+
+
+def test_a_bug_is_logged_and_shown_once(
+    qtbot, theme: Theme, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reporter = CrashReporter(tmp_path)
+    with caplog.at_level(logging.CRITICAL):
+        thread = threading.Thread(target=lambda: reporter.report("ZeroDivisionError: a bug"))
+        thread.start()
+        thread.join()
+        qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert "ZeroDivisionError: a bug" in caplog.text
+    reporter.dialog.copy()
+    assert QApplication.clipboard().text() == "ZeroDivisionError: a bug"
+    reporter.dialog.accept()
+    reporter.report("ZeroDivisionError: a bug")
+    QApplication.processEvents()
+    assert reporter.dialog is None
+
+
+def test_the_whole_application_starts_and_ends_with_sigterm(home: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("no signals")
+    code = (
+        "import os, signal, sys; from PySide6.QtCore import QTimer\n"
+        "from ui import application as a\n"
+        "start = a.Session.start\n"
+        "def go(session):\n"
+        "    start(session); QTimer.singleShot(1500, session, lambda: os.kill(os.getpid(), signal.SIGTERM))\n"
+        "a.Session.start = go\n"
+        "sys.exit(a.run(['thau']))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert (home / "window.lock").exists() is False
+    log = (home / "logs" / "thau.log").read_text(encoding="utf-8") if (home / "logs" / "thau.log").exists() else ""
+    assert "a bug" not in log and "Qt" not in result.stderr

@@ -1,0 +1,227 @@
+"""The worker hands events over in order, joins text, and never outlives or dies under its thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer
+from PySide6.QtWidgets import QApplication
+
+from thau_desktop.errors import StoreError
+from thau_desktop.messages import GenerationDone, ReasoningDelta, TextDelta, ToolProgress
+from ui.worker import Worker, run_in_background, workers
+
+DONE = GenerationDone("stop", 3, 1.0, 0.1)
+
+
+def test_neighbouring_text_is_joined_and_the_order_is_kept(qtbot) -> None:
+    def events(cancel: threading.Event) -> Iterator[Any]:
+        yield from (ReasoningDelta("a"), ReasoningDelta("b"))
+        yield from (TextDelta(letter) for letter in "hello")
+        yield DONE
+        yield TextDelta("!")
+
+    seen: list[Any] = []
+    worker = Worker(events)
+    worker.event.connect(seen.append)
+    with qtbot.waitSignal(worker.done):
+        pass
+    text = "".join(e.text for e in seen if isinstance(e, TextDelta))
+    assert text == "hello!"
+    assert "".join(e.text for e in seen if isinstance(e, ReasoningDelta)) == "ab"
+    assert [type(e) for e in seen].index(GenerationDone) == len(seen) - 2
+    assert len(seen) < 9
+    assert not worker.running
+
+
+def test_text_comes_at_most_about_thirty_times_a_second_and_other_events_at_once(qtbot) -> None:
+    tick = threading.Event()
+
+    def events(cancel: threading.Event) -> Iterator[Any]:
+        end = time.monotonic() + 0.4
+        while time.monotonic() < end:
+            yield TextDelta("x")
+            tick.wait(0.001)
+        yield DONE
+
+    texts: list[TextDelta] = []
+    worker = Worker(events)
+    worker.event.connect(lambda event: texts.append(event) if isinstance(event, TextDelta) else None)
+    with qtbot.waitSignal(worker.done):
+        pass
+    assert 2 <= len(texts) <= 16
+
+
+def test_a_lonely_word_is_not_kept_back_until_the_next_one(qtbot) -> None:
+    go_on = threading.Event()
+
+    def events(cancel: threading.Event) -> Iterator[Any]:
+        yield TextDelta("one")
+        yield TextDelta("two")
+        go_on.wait(5)
+
+    seen: list[Any] = []
+    worker = Worker(events)
+    worker.event.connect(seen.append)
+    qtbot.waitUntil(lambda: "".join(e.text for e in seen) == "onetwo", timeout=2000)
+    assert worker.running
+    with qtbot.waitSignal(worker.done):
+        go_on.set()
+
+
+def test_events_arrive_in_the_windows_thread(qtbot) -> None:
+    threads: list[QThread] = []
+
+    class Receiver(QObject):
+        def receive(self, event: object) -> None:
+            threads.append(QThread.currentThread())
+
+    receiver = Receiver()
+    worker = Worker(lambda cancel: iter([DONE]), receiver)
+    worker.event.connect(receiver.receive)
+    with qtbot.waitSignal(worker.done):
+        pass
+    assert threads == [QApplication.instance().thread()]
+
+
+def test_stop_sets_cancel_and_the_generator_ends_itself(qtbot) -> None:
+    def events(cancel: threading.Event) -> Iterator[Any]:
+        yield TextDelta("on")
+        cancel.wait(10)
+        yield DONE
+
+    seen: list[Any] = []
+    worker = Worker(events)
+    worker.event.connect(seen.append)
+    with qtbot.waitSignal(worker.event):
+        pass
+    with qtbot.waitSignal(worker.done):
+        worker.stop()
+    assert worker.cancelled and seen[-1] == DONE
+
+
+def test_an_expected_error_and_a_bug_arrive_as_different_signals(qtbot) -> None:
+    def failing(cancel: threading.Event) -> Iterator[Any]:
+        yield TextDelta("before")
+        raise StoreError("The disk is gone.", "Plug it in.")
+
+    def crashing(cancel: threading.Event) -> Iterator[Any]:
+        raise ZeroDivisionError("a bug")
+        yield
+
+    worker = Worker(failing)
+    with qtbot.waitSignal(worker.failed) as failed:
+        pass
+    assert failed.args[0].what == "The disk is gone."
+    worker = Worker(crashing)
+    with qtbot.waitSignal(worker.crashed) as crashed:
+        pass
+    assert "ZeroDivisionError: a bug" in crashed.args[0]
+
+
+def test_a_worker_survives_the_widget_that_asked_for_it_and_stays_silent(qtbot) -> None:
+    def events(cancel: threading.Event) -> Iterator[Any]:
+        cancel.wait(10)
+        yield DONE
+
+    parent = QObject()
+    seen: list[Any] = []
+    worker = Worker(events, parent)
+    worker.event.connect(seen.append)
+    worker.done.connect(lambda: seen.append("done"))
+    parent.deleteLater()
+    del parent, worker
+    qtbot.waitUntil(lambda: not workers().running)
+    assert seen == []
+
+
+def test_the_window_waits_for_every_worker_when_it_closes(qtbot) -> None:
+    def events(cancel: threading.Event) -> Iterator[Any]:
+        cancel.wait(10)
+        yield DONE
+
+    Worker(events)
+    Worker(events, title="Drawing")
+    assert [worker.title for worker in workers().running] == ["", "Drawing"]
+    assert workers().stop_all(5)
+    qtbot.waitUntil(lambda: not workers().running)
+
+
+def test_progress_is_kept_for_the_status_pill(qtbot) -> None:
+    worker = Worker(lambda cancel: iter([ToolProgress("1", 0.25, "step 5 of 20")]))
+    with qtbot.waitSignal(worker.done):
+        pass
+    assert (worker.fraction, worker.note) == (0.25, "step 5 of 20")
+
+
+def test_a_flood_of_events_leaves_the_event_loop_its_turn(qtbot) -> None:
+    worker = Worker(lambda cancel: iter([DONE] * 500))
+    worker.event.connect(lambda event: time.sleep(0.0005))
+    gaps: list[float] = []
+    last = [time.monotonic()]
+
+    def beat() -> None:
+        gaps.append(time.monotonic() - last[0])
+        last[0] = time.monotonic()
+
+    timer = QTimer()
+    timer.timeout.connect(beat)
+    timer.start(1)
+    with qtbot.waitSignal(worker.done):
+        pass
+    assert len(gaps) > 10
+    assert max(gaps) < 0.2
+
+
+def test_a_background_call_hands_its_result_over_in_the_windows_thread(qtbot) -> None:
+    parent = QObject()
+    loop = QEventLoop()
+    results: list[Any] = []
+
+    def receive(value: object) -> None:
+        results.append((value, threading.current_thread() is threading.main_thread()))
+        loop.quit()
+
+    run_in_background(parent, lambda: threading.current_thread() is threading.main_thread(), receive)
+    loop.exec()
+    assert results == [(False, True)]
+
+
+def test_a_background_error_goes_to_its_handler_and_a_bug_to_the_applications_hook(qtbot) -> None:
+    parent = QObject()
+    errors: list[str] = []
+
+    def fail() -> None:
+        raise StoreError("No.")
+
+    run_in_background(parent, fail, on_error=lambda error: errors.append(error.what))
+    qtbot.waitUntil(lambda: errors == ["No."])
+    with qtbot.captureExceptions() as exceptions:
+        run_in_background(parent, lambda: 1 / 0)
+        qtbot.waitUntil(lambda: len(exceptions) == 1)
+    assert exceptions[0][0] is ZeroDivisionError
+
+
+@pytest.mark.parametrize("kind", ["result", "error"])
+def test_a_background_call_says_nothing_to_a_parent_that_is_gone(qtbot, kind: str) -> None:
+    release = threading.Event()
+    said: list[Any] = []
+
+    def call() -> int:
+        release.wait(5)
+        if kind == "error":
+            raise StoreError("No.")
+        return 1
+
+    parent = QObject()
+    run_in_background(parent, call, said.append, said.append)
+    parent.deleteLater()
+    del parent
+    qtbot.wait(1)
+    release.set()
+    qtbot.waitUntil(lambda: not workers()._calls)
+    assert said == []

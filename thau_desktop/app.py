@@ -1,0 +1,135 @@
+"""Thau: opens settings and store, builds the services, closes them. Every face takes one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from thau_desktop.chat.turn import Chat
+from thau_desktop.inference.backend import Backend
+from thau_desktop.inference.host import HostOptions
+from thau_desktop.inference.local import LocalBackend
+from thau_desktop.models.catalog import Models
+from thau_desktop.paths import Paths
+from thau_desktop.settings import Settings, SettingsFile
+from thau_desktop.store import backup
+from thau_desktop.store.conversations import Conversations
+from thau_desktop.store.database import Database
+from thau_desktop.store.examples import Examples
+from thau_desktop.store.personas import Personas
+from thau_desktop.tools.generate_image import image_tool
+from thau_desktop.tools.registry import Registry
+from thau_desktop.translation import set_language
+
+CONTEXT = 2048  # tokens: the contract's num_ctx
+LOG_BYTES, LOG_FILES = 2_000_000, 3
+
+_logger = logging.getLogger(__name__)
+
+
+class Thau:
+    """One open home. A context manager; `close` may be called twice.
+
+    Attributes:
+        problems: sentences about what opening had to mend in settings or database.
+    """
+
+    def __init__(self, home: str | Path | None = None) -> None:
+        """Open everything; no model is loaded. Raises `StoreError`, `NewerDatabase` or `DiskFull`."""
+        self.paths = Paths.find(home).create()
+        self._log = _log_to(self.paths.logs / "thau_service.log")
+        self.settings_file = SettingsFile(self.paths.settings)
+        set_language(self.settings_file.load().general.language)
+        self.database = Database(self.paths.database, self.paths.backups)
+        self._lock = threading.Lock()
+        self._backend: LocalBackend | None = None
+        self._closed = False
+        try:
+            self.database.open()
+            self.conversations = Conversations(self.database)
+            self.personas = Personas(self.database)
+            self.examples = Examples(self.database)
+            self.conversations.interrupt_orphans()
+        except BaseException:
+            self.close()
+            raise
+        self.problems = [*self.settings_file.problems, *self.database.problems]
+        self.models = Models(self.paths)
+        self.tools = Registry([image_tool()])
+        self.chat = Chat(self.conversations, self.personas, self.tools, self.backend, lambda: self.settings)
+        self._backup = threading.Thread(target=self._back_up, name="daily backup", daemon=True)
+        self._backup.start()
+
+    @property
+    def settings(self) -> Settings:
+        return self.settings_file.settings
+
+    def change(self, group: str, key: str, value: Any) -> Settings:
+        """Change one setting, keep it, and let what runs follow it. Raises `SettingsError` or `DiskFull`."""
+        settings = self.settings_file.change(group, key, value)
+        if (group, key) == ("general", "language"):
+            set_language(settings.general.language)
+        return settings
+
+    def backend(self, name: str = "") -> Backend:
+        """The model of that name, by default the one in the settings. One is kept: another name ends its process.
+
+        Raises `ModelMissing`.
+        """
+        wish = self.settings.model
+        model = self.models.find(name or wish.name)
+        options = HostOptions(model.path, model.name, CONTEXT, wish.threads, wish.device, wish.idle_unload_minutes * 60)
+        with self._lock:
+            old = self._backend
+            if old is not None and old.options == options:
+                return old
+            self._backend = LocalBackend(model, options, log=self.paths.logs / "thau_model.log")
+            new = self._backend
+        if old is not None:
+            old.close()
+        return new
+
+    def close(self) -> None:
+        """End the child processes, then close the store. Safe to call twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            backend, self._backend = self._backend, None
+        if backend is not None:
+            backend.close()
+        if hasattr(self, "_backup"):
+            self._backup.join()
+        self.database.close()
+        logging.getLogger("thau_desktop").removeHandler(self._log)
+        self._log.close()
+
+    def __enter__(self) -> Thau:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _back_up(self) -> None:
+        """The day's backup. One that fails is told in the log: it must not keep anybody from working."""
+        try:
+            backup.daily(self.paths.database, self.paths.backups)
+        except Exception:  # a bug here is logged like any other problem
+            _logger.exception("the daily backup failed")
+
+
+def _log_to(path: Path) -> logging.Handler:
+    """Send our own log into a file that is kept small."""
+    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("thau_desktop")
+    logger.addHandler(handler)
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
+    return handler

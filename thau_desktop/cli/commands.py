@@ -1,0 +1,57 @@
+"""The list of commands of this version. Built after the language is known, because help texts are translated."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from thau_desktop import __version__
+from thau_desktop.cli import chat, conversations, doctor, examples, models, status
+from thau_desktop.translation import _
+
+
+def build() -> typer.Typer:
+    """`thau` with all its commands."""
+    app = _group(_("THAU: a private assistant that lives on this computer and learns from you."))
+    app.callback()(_root)
+    app.command("chat", help=_("Talk with the model, or send it one message."))(chat.chat)
+    app.command("status", help=_("How things stand: model, examples, training, device."))(status.status)
+    app.command("add", help=_("Add one example to learn from."))(examples.add)
+    app.command("version", help=_("The version of the model that answers."))(models.version)
+    app.command("doctor", help=_("What works on this machine, what does not, and what to do."))(doctor.doctor)
+
+    on_disk = _group(_("Models on this computer."))
+    on_disk.callback()(_keep_a_lone_command_named)
+    on_disk.command("list", help=_("The models on disk."))(models.list_models)
+    app.add_typer(on_disk, name="models")
+
+    chats = _group(_("Conversations: list, export, import."))
+    chats.command("list", help=_("The conversations, newest first."))(conversations.list_conversations)
+    chats.command("export", help=_("Write conversations as Markdown or JSON."))(conversations.export)
+    chats.command("import", help=_("Read conversations that THAU or ChatGPT exported."))(conversations.import_file)
+    app.add_typer(chats, name="conversations")
+    return app
+
+
+def _group(help_text: str) -> typer.Typer:
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def _root(
+    version: Annotated[bool, typer.Option("--version", help=_("Show the version of this program."))] = False,
+) -> None:
+    if version:
+        sys.stdout.write(f"thau {__version__}\n")
+        raise typer.Exit
+
+
+def _keep_a_lone_command_named() -> None:
+    """Without a callback typer takes a lone command for the group itself, and `thau models list` would fail."""

@@ -1,0 +1,48 @@
+"""`thau status`: how things stand, for people and for scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from thau_desktop.app import Thau
+from thau_desktop.cli.output import print_json, printable
+from thau_desktop.status import Status, current
+from thau_desktop.translation import _, ngettext_
+
+
+def status(json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+    with Thau() as thau:
+        now = current(thau)
+    if json:
+        print_json(status_record(now))
+    else:
+        _show(now)
+
+
+def status_record(now: Status) -> dict[str, Any]:
+    """The object that scripts rely on, in the order of the documentation."""
+    record = dataclasses.asdict(now)
+    names = ("model", "version", "pending", "trained", "total", "next_run", "last_run", "training", "device", "ollama")
+    return {name: record[name] for name in names}
+
+
+def _show(now: Status) -> None:
+    examples = ngettext_("{n} example waits", "{n} examples wait", now.pending).format(n=now.pending)
+    learned = ngettext_("{n} learned", "{n} learned", now.trained).format(n=now.trained)
+    lines = {
+        _("Model"): f"{now.model} ({now.device})",
+        _("Examples"): _("{pending}, {trained}, {total} in all").format(
+            pending=examples, trained=learned, total=now.total
+        ),
+        _("Training"): _("none running, none planned"),
+        "Ollama": f"{now.ollama.version}, {now.ollama.url}" if now.ollama else _("not running"),
+    }
+    if now.next_run:
+        lines[_("Training")] = _("next {time}").format(time=now.next_run)
+    width = max(map(len, lines))
+    for name, words in lines.items():
+        sys.stdout.write(f"{name:<{width}}  {printable(words)}\n")

@@ -1,0 +1,65 @@
+"""What a turn needs of a language model, wherever it runs: load, stream, count tokens. Nothing heavy here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from thau_desktop.messages import BackendEvent, Message, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One answer to generate. `tools` are OpenAI-style function descriptions; empty means no tools."""
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    tools: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCounts:
+    """How many tokens a prompt takes.
+
+    Attributes:
+        messages: tokens of each message with its markers, in order; the sum may be off by a few where a
+            template treats neighbours together.
+        total: tokens of the whole rendered prompt, exact.
+        limit: tokens that the model's context holds, prompt and answer together.
+    """
+
+    messages: tuple[int, ...]
+    total: int
+    limit: int
+
+    @property
+    def overhead(self) -> int:
+        """Tokens that belong to no message: the start of the prompt, the answer's opening, the tools."""
+        return self.total - sum(self.messages)
+
+
+class Backend(Protocol):
+    """A language model that answers. Every method may raise a `ThauError` and may be called from any thread."""
+
+    @property
+    def name(self) -> str:
+        """The model's name as people see it."""
+        ...
+
+    def load(self, cancel: threading.Event) -> Iterator[BackendEvent]:
+        """Make the model ready; yields ModelLoading and ModelReady, nothing when it already is."""
+        ...
+
+    def stream(self, request: GenerationRequest, cancel: threading.Event) -> Iterator[BackendEvent]:
+        """Yield the answer as it is made: TextDelta with raw text, calls included; GenerationDone is the last."""
+        ...
+
+    def count_tokens(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> TokenCounts:
+        """Count the tokens of `messages` as `stream` would render them."""
+        ...
+
+    def close(self) -> None:
+        """Free everything. Safe to call twice."""
+        ...

@@ -1,0 +1,261 @@
+"""A transformers language model: loads a folder, renders, decodes token by token. Imported only in the child.
+
+The loop is ours because `generate` neither keeps the cache between turns nor stops at a token. The key-value cache of
+the last prompt is cropped to what the next one shares with it, so a following turn reads only what is new.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+from transformers.utils import logging as logging_of_transformers
+
+from thau_desktop.errors import ContextTooLong, ModelBroken, ModelUnsupported
+from thau_desktop.inference import model_folder, threads
+from thau_desktop.inference.backend import GenerationRequest, TokenCounts
+from thau_desktop.inference.chat_format import ChatFormat
+from thau_desktop.inference.decoding import Detokenizer, Sampler
+from thau_desktop.messages import GenerationDone, Message, ModelReady, TextDelta
+from thau_desktop.process_child import is_out_of_memory
+from thau_desktop.translation import _
+
+PREFILL_TOKENS = 256  # a prompt is read in pieces of this many, with a look at `cancel` between them
+
+_logger = logging.getLogger(__name__)
+
+
+class Vocabulary:
+    """The light half of a model: tokenizer, template, limits. Enough to count tokens.
+
+    Attributes:
+        context: tokens that prompt and answer may take together.
+    """
+
+    def __init__(self, folder: Path, context: int = 0) -> None:
+        """Raises `ModelMissing`, `ModelBroken` or `ModelUnsupported`."""
+        model_folder.check(folder)
+        config = model_folder.read_json(folder / "config.json")
+        kind = str(config.get("model_type", ""))
+        if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+            raise ModelUnsupported(
+                _("The model's architecture “{kind}” is not one that THAU can run.").format(kind=kind or "?"),
+                _("Choose another model, or update THAU."),
+            )
+        manifest = model_folder.read_manifest(folder)
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise _unreadable(folder, problem) from problem
+        limits = [context, manifest.context or int(config.get("max_position_embeddings") or 0)]
+        self.context = min((limit for limit in limits if limit > 0), default=2048)
+        self.format = ChatFormat(tokenizer, manifest, _stop_ids(folder, config))
+
+    def count(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> TokenCounts:
+        return self.format.count(messages, tools, self.context)
+
+
+class LanguageModel:
+    """A resident model. One generation at a time: the caller sees to that.
+
+    Attributes:
+        ready: what was loaded, as the event that says so.
+    """
+
+    def __init__(
+        self, folder: Path, vocabulary: Vocabulary, *, name: str = "", thread_count: int = 0, device: str = "auto"
+    ) -> None:
+        """Read the weights. `thread_count` 0 measures. Raises `ModelBroken`; memory errors as they come."""
+        started = time.perf_counter()
+        self.vocabulary = vocabulary
+        self.device, dtype = _device(device)
+        self._model = _read(folder, dtype, self.device)
+        parameters = sum(parameter.numel() for parameter in self._model.parameters())
+        self._threads = 0
+        if self.device.type == "cpu":
+            self._threads = thread_count or threads.choose(self._model, parameters)
+        self._only_last = (
+            {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(self._model.forward).parameters else {}
+        )
+        self._cache: Any = None
+        self._cached: list[int] = []
+        self.ready = ModelReady(
+            model=name or folder.name,
+            device=str(self.device),
+            dtype=str(dtype).removeprefix("torch."),
+            seconds=time.perf_counter() - started,
+            parameters=parameters,
+            memory=sum(p.numel() * p.element_size() for p in self._model.parameters()),
+            context=vocabulary.context,
+            threads=self._threads,
+        )
+
+    def stream(self, request: GenerationRequest, cancel: threading.Event) -> Iterator[TextDelta | GenerationDone]:
+        """Yield raw text as it is decoded, then GenerationDone. Raises `ContextTooLong` for a prompt without room."""
+        started = time.perf_counter()
+        words = self.vocabulary.format
+        prompt = words.encode(words.render(request.messages, request.tools))
+        room = self.vocabulary.context - len(prompt)
+        if room < 1:
+            raise ContextTooLong(
+                _("The conversation takes {used} tokens, the model holds {limit}.").format(
+                    used=len(prompt), limit=self.vocabulary.context
+                ),
+                _("Start a new conversation, or shorten the message."),
+            )
+        if self._threads:
+            torch.set_num_threads(self._threads)  # OpenMP's number belongs to a thread, and each call has its own
+        try:
+            yield from self._decode(prompt, min(room, request.sampling.max_new_tokens), request, cancel, started)
+        except Exception as problem:
+            self._forget()
+            if is_out_of_memory(problem):
+                gc.collect()
+            raise
+
+    def _decode(
+        self, prompt: list[int], most: int, request: GenerationRequest, cancel: threading.Event, started: float
+    ) -> Iterator[TextDelta | GenerationDone]:
+        sample = Sampler(request.sampling, self.device)
+        text = Detokenizer(self.vocabulary.format.decode, self.vocabulary.format.special)
+        stops = self.vocabulary.format.stops
+        ids = list(prompt)
+        first_seconds = 0.0
+        reason = "length"
+        logits = self._prefill(prompt, cancel)
+        while len(ids) - len(prompt) < most:
+            if logits is None or cancel.is_set():
+                reason = "cancelled"
+                break
+            token = sample(logits, ids)
+            if token in stops:
+                reason = "stop"
+                break
+            ids.append(token)
+            if not first_seconds:
+                first_seconds = time.perf_counter() - started
+            shown = text.add(token)
+            if shown:
+                yield TextDelta(shown)
+            if len(ids) - len(prompt) < most:
+                logits = self._forward([token])
+        rest = text.close()
+        if rest:
+            yield TextDelta(rest)
+        seconds = time.perf_counter() - started
+        yield GenerationDone(
+            "stop" if reason == "stop" else "cancelled" if reason == "cancelled" else "length",
+            len(ids) - len(prompt),
+            seconds,
+            first_seconds or seconds,
+            len(prompt),
+        )
+
+    def _prefill(self, prompt: list[int], cancel: threading.Event) -> torch.Tensor | None:
+        """Read what the cache does not hold yet. Returns the last logits `(1, vocabulary)`, None when cancelled."""
+        done = self._reuse(prompt)
+        logits = None
+        while done < len(prompt):
+            if cancel.is_set():
+                return None
+            piece = prompt[done : done + PREFILL_TOKENS]
+            logits = self._forward(piece)
+            done += len(piece)
+        return logits
+
+    def _forward(self, ids: list[int]) -> torch.Tensor:
+        with torch.inference_mode():
+            output = self._model(
+                input_ids=torch.tensor([ids], device=self.device),
+                past_key_values=self._cache,
+                use_cache=True,
+                **self._only_last,
+            )
+        self._cached += ids
+        return output.logits[:, -1, :]  # type: ignore[no-any-return]
+
+    def _reuse(self, prompt: list[int]) -> int:
+        """Crop the cache to what it shares with `prompt`; at least one token is left to read. Returns its length."""
+        shared = 0
+        for old, new in zip(self._cached, prompt[:-1], strict=False):
+            if old != new:
+                break
+            shared += 1
+        surplus = len(self._cached) - shared
+        if shared and surplus and self._can_crop():
+            with torch.inference_mode():
+                self._cache.crop(-surplus)
+            del self._cached[shared:]
+        elif surplus or self._cache is None:
+            self._forget()
+            self._cache = DynamicCache(config=self._model.config)
+            shared = 0
+        return shared
+
+    def _can_crop(self) -> bool:
+        layers = self._cache.layers
+        return all(layer.is_croppable and not getattr(layer, "is_sliding", False) for layer in layers)
+
+    def _forget(self) -> None:
+        self._cache, self._cached = None, []
+
+
+def _read(folder: Path, dtype: torch.dtype, device: torch.device) -> Any:
+    logging_of_transformers.disable_progress_bar()
+    try:
+        model, report = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=dtype,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise _unreadable(folder, problem) from problem
+    except RuntimeError as problem:
+        if is_out_of_memory(problem):
+            raise
+        raise _unreadable(folder, problem) from problem
+    if report["missing_keys"]:  # transformers would fill them with random numbers
+        raise _unreadable(folder, ValueError(f"missing: {', '.join(sorted(report['missing_keys'])[:5])}"))
+    return model.to(device).eval().requires_grad_(False)
+
+
+def _device(wish: str) -> tuple[torch.device, torch.dtype]:
+    """The device and dtype to run on. On a CPU always float32: half precision was 90 times slower where measured."""
+    if wish.startswith(("auto", "cuda")) and torch.cuda.is_available():
+        half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        return torch.device("cuda" if wish == "auto" else wish), half
+    if wish in ("auto", "mps") and torch.backends.mps.is_available():
+        return torch.device("mps"), torch.float16
+    if wish not in ("auto", "cpu"):
+        _logger.warning("no %s here: the CPU is used", wish)
+    return torch.device("cpu"), torch.float32
+
+
+def _stop_ids(folder: Path, config: dict[str, Any]) -> list[int]:
+    """The ids that end an answer, from generation_config.json and config.json (a number or a list of them)."""
+    ids: list[int] = []
+    generation = folder / "generation_config.json"
+    for values in (model_folder.read_json(generation) if generation.exists() else {}, config):
+        found = values.get("eos_token_id")
+        ids += [found] if isinstance(found, int) else [item for item in found or () if isinstance(item, int)]
+    return ids
+
+
+def _unreadable(folder: Path, problem: Exception) -> ModelBroken:
+    return ModelBroken(
+        _("The model in {folder} can't be loaded.").format(folder=folder),
+        _("Download it again, or choose another model."),
+        details=f"{type(problem).__name__}: {problem}",
+    )

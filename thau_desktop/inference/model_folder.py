@@ -1,0 +1,132 @@
+"""A model's folder, read and checked without torch: manifest, config, and that no file is missing or cut off."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from thau_desktop.errors import ModelBroken, ModelMissing
+from thau_desktop.translation import _
+
+MANIFEST = "thau.json"
+_MAX_HEADER_BYTES = 100_000_000  # the format's own limit
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What `thau.json` says about a model. Without one, the model needs to be told about tools.
+
+    Attributes:
+        name: as people see it; empty: the folder's name.
+        native_tools: tools whose calls the model was trained to write.
+        needs_tool_prompt: whether the system message must describe the tools.
+        context: tokens that it was trained for; 0: what its config says.
+    """
+
+    name: str = ""
+    languages: tuple[str, ...] = ()
+    native_tools: tuple[str, ...] = ()
+    needs_tool_prompt: bool = True
+    context: int = 0
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a model folder, the defaults where there is none. Raises `ModelBroken`."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return Manifest()
+    values = read_json(path)
+    try:
+        return Manifest(
+            name=str(values.get("name", "")),
+            languages=tuple(str(item) for item in values.get("languages", ())),
+            native_tools=tuple(str(item) for item in values.get("native_tools", ())),
+            needs_tool_prompt=bool(values.get("needs_tool_prompt", True)),
+            context=int(values.get("context", 0)),
+        )
+    except (TypeError, ValueError) as problem:
+        raise _broken(path, str(problem)) from problem
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a model's file. Raises `ModelMissing` or `ModelBroken`."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as problem:
+        raise _missing(path) from problem
+    except (OSError, ValueError) as problem:
+        raise _broken(path, str(problem)) from problem
+    if not isinstance(values, dict):
+        raise _broken(path, _("it does not hold a JSON object"))
+    return values
+
+
+def check(folder: Path) -> None:
+    """Check that a transformers folder is whole. Raises `ModelMissing` or `ModelBroken`, naming the file."""
+    if not folder.is_dir():
+        raise ModelMissing(
+            _("The model folder {folder} is not there.").format(folder=folder),
+            _("Choose another model, or download this one again."),
+        )
+    read_json(folder / "config.json")
+    tokenizer = folder / "tokenizer.json"
+    if tokenizer.exists():
+        read_json(tokenizer)
+    elif not (folder / "tokenizer.model").exists() and not (folder / "vocab.json").exists():
+        raise _missing(tokenizer)
+    for file in weight_files(folder):
+        check_safetensors(file)
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a model, by its index where it has one. Raises `ModelMissing` or `ModelBroken`."""
+    index = folder / "model.safetensors.index.json"
+    if index.exists():
+        parts = read_json(index).get("weight_map")
+        if not isinstance(parts, dict) or not parts:
+            raise _broken(index, _("it lists no files"))
+        return [folder / name for name in sorted(set(map(str, parts.values())))]
+    if not (folder / "model.safetensors").exists() and any(folder.glob("pytorch_model*.bin")):
+        raise ModelBroken(
+            _("The model in {folder} has only .bin files, which may hold programs and are not opened.").format(
+                folder=folder
+            ),
+            _("Get a version of it with .safetensors files."),
+        )
+    return [folder / "model.safetensors"]
+
+
+def check_safetensors(path: Path) -> None:
+    """Check header and length of a safetensors file (huggingface.co/docs/safetensors), without reading its tensors."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+            (length,) = struct.unpack("<Q", start) if len(start) == 8 else (0,)
+            if not 2 <= length <= min(size - 8, _MAX_HEADER_BYTES):
+                raise _broken(path, _("it is cut off or is no safetensors file"))
+            header = json.loads(file.read(length))
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    except FileNotFoundError as problem:
+        raise _missing(path) from problem
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as problem:
+        raise _broken(path, str(problem)) from problem
+    if size != 8 + length + max(ends, default=0):
+        raise _broken(path, _("it is cut off or has grown"))
+
+
+def _missing(path: Path) -> ModelMissing:
+    return ModelMissing(
+        _("The model in {folder} lacks its file {name}.").format(folder=path.parent, name=path.name),
+        _("Download the model again; what is whole is kept."),
+    )
+
+
+def _broken(path: Path, why: str) -> ModelBroken:
+    return ModelBroken(
+        _("The model's file {path} can't be read: {why}.").format(path=path, why=why.rstrip(".")),
+        _("Delete this file and download the model again."),
+    )

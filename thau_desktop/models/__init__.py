@@ -1,0 +1,1 @@
+"""The models on this disk and those that can be had."""

@@ -1,0 +1,82 @@
+"""Which models are on this disk: the starter models that ship with THAU and what lies in the user's folder."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from thau_desktop.errors import Action, ModelBroken, ModelMissing
+from thau_desktop.inference.model_folder import Manifest, read_manifest
+from thau_desktop.paths import Paths, resources
+from thau_desktop.translation import _
+
+DEFAULT_MODEL = "thau-nano-v1"
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model in a folder on this disk. `starter`: it came with THAU and can't be removed."""
+
+    name: str
+    path: Path
+    manifest: Manifest = field(default_factory=Manifest)
+    starter: bool = False
+
+    @property
+    def bytes(self) -> int:
+        """What its files take on disk."""
+        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+
+
+def installed(paths: Paths) -> list[InstalledModel]:
+    """The language models on this disk, the default first; a folder of the user hides a starter of its name."""
+    found: dict[str, InstalledModel] = {}
+    for root, starter in ((resources() / "starter", True), (paths.models, False)):
+        for folder in sorted(root.iterdir()) if root.is_dir() else []:
+            if (folder / "config.json").is_file():
+                found[folder.name] = InstalledModel(folder.name, folder, _manifest(folder), starter)
+    return sorted(found.values(), key=lambda model: (model.name != DEFAULT_MODEL, model.name))
+
+
+def find(paths: Paths, name: str = "") -> InstalledModel:
+    """The model of that name; without one, the default, else the first there is. Raises `ModelMissing`."""
+    models = installed(paths)
+    for model in models:
+        if model.name == (name or DEFAULT_MODEL):
+            return model
+    if not name and models:
+        return models[0]
+    known = ", ".join(model.name for model in models)
+    raise ModelMissing(
+        _("The model {name} is not on this disk.").format(name=name or DEFAULT_MODEL),
+        _("Choose one of these: {names}.").format(names=known)
+        if known
+        else _("There is no model yet: put a model folder into {folder}.").format(folder=paths.models),
+        action=Action("open_models", _("Open models")),
+    )
+
+
+class Models:
+    """The models of one home."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+
+    def installed(self) -> list[InstalledModel]:
+        """The language models on this disk, the default first."""
+        return installed(self._paths)
+
+    def find(self, name: str = "") -> InstalledModel:
+        """The model of that name, or the default. Raises `ModelMissing`."""
+        return find(self._paths, name)
+
+
+def _manifest(folder: Path) -> Manifest:
+    try:
+        return read_manifest(folder)
+    except ModelBroken as problem:
+        _logger.warning("%s", problem)
+        return Manifest()

@@ -1,0 +1,1 @@
+"""What a model may do besides talking: a registry of typed functions, and the functions."""

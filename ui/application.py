@@ -1,0 +1,288 @@
+"""The window's process from the first line to the last: one instance, the window first, then the core, then the
+model in its child; and back down in the opposite order.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QObject,
+    QSocketNotifier,
+    QTimer,
+    QtMsgType,
+    QTranslator,
+    Slot,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QSystemTrayIcon
+
+from thau_desktop.errors import ThauError
+from thau_desktop.paths import Paths
+from thau_desktop.settings import SettingsFile
+from thau_desktop.translation import _, language, set_language
+from ui.crash import CrashReporter
+from ui.logo import application_icon
+from ui.main_window import MainWindow
+from ui.single_instance import SingleInstance
+from ui.theme import Theme
+from ui.worker import Worker, run_in_background, workers
+
+if TYPE_CHECKING:
+    from thau_desktop.app import Thau
+
+_logger = logging.getLogger(__name__)
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def run(argv: list[str]) -> int:
+    """Show the window and stay until it is quit; returns the exit status. `argv` as in `sys.argv`."""
+    try:
+        paths = Paths.find().create()
+    except ThauError as error:
+        return _no_home(argv, error)
+    start_logging(paths.logs)
+    application = QApplication(argv[:1])
+    application.setApplicationName("THAU")
+    application.setApplicationDisplayName("THAU")
+    application.setDesktopFileName("thau")
+    application.setQuitOnLastWindowClosed(False)
+    instance = SingleInstance(paths.home, application)
+    if not instance.claim():
+        if instance.ask_first(argv[1:]):
+            return 0
+        Theme(SettingsFile(paths.settings).load())
+        QMessageBox.warning(None, "THAU", _("THAU is already running in this folder, but it does not answer."))
+        return 1
+    session = Session(paths, application)
+    instance.asked.connect(session.on_asked)
+    _quit_on_signals(application)
+    session.start()
+    status = application.exec()
+    session.close()
+    instance.release()
+    qInstallMessageHandler(None)
+    if workers().running:
+        _logger.error("a thread did not end in time; leaving without it")
+        logging.shutdown()
+        os._exit(1)
+    return status
+
+
+class Session(QObject):
+    """What lives between the start and the end of the window.
+
+    Attributes: `window`; `thau`, None until it is open; `theme`; `crashes`.
+    """
+
+    def __init__(self, paths: Paths, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.paths = paths
+        self.thau: Thau | None = None
+        settings_file = SettingsFile(paths.settings)
+        settings = settings_file.load()
+        set_language(settings.general.language)
+        self._translator = QTranslator(self)
+        self._speak()
+        self.theme = Theme(settings)
+        self.crashes = CrashReporter(paths.logs, self)
+        self.crashes.install()
+        self._tray: QSystemTrayIcon | None = None
+        self._warm_up: Worker | None = None
+        self.window = MainWindow(paths.home)
+        self.window.setWindowIcon(application_icon())
+        self.window.may_close = self._may_close
+        self.window.painted.connect(self.open_core)
+        self.window.retry.connect(self.open_core)
+        self.window.closing.connect(self.quit)
+        self.window.quit_asked.connect(self.window.close)
+        self.window.language_changed.connect(self._speak)
+        for problem in settings_file.problems:
+            self.window.show_banner(problem)
+
+    def start(self) -> None:
+        """Show the window; the rest follows its first picture."""
+        self.window.show()
+
+    @Slot()
+    def open_core(self) -> None:
+        """Open settings and store in another thread; the window shows its pages when they are there."""
+        if self.thau is None:
+            home = self.paths.home
+            run_in_background(self, lambda: _open(home), self._on_open, self.window.start_failed)
+
+    def _on_open(self, thau: Thau) -> None:
+        self.thau = thau
+        self.window.set_thau(thau)
+        # The page is painted first.
+        QTimer.singleShot(100, self, self.warm_up)
+
+    @Slot()
+    def warm_up(self) -> None:
+        """Load the model in its child, so that the first answer does not wait for it."""
+        thau = self.thau
+        if thau is None:
+            return
+        self._warm_up = Worker(lambda cancel: thau.backend().load(cancel), self, _("Loading the model"))
+        self._warm_up.failed.connect(self.window.rail.status.show_problem)
+        self._warm_up.crashed.connect(self.crashes.report)
+
+    @Slot(list)
+    def on_asked(self, arguments: list[str]) -> None:
+        """A second start: come to the front."""
+        _logger.info("a second start with %s", arguments)
+        self.window.come_to_front()
+
+    @Slot()
+    def _speak(self) -> None:
+        """Give Qt's own dialogs, and its numbers, the language in use."""
+        application = QApplication.instance()
+        assert application is not None
+        application.removeTranslator(self._translator)
+        QLocale.setDefault(QLocale(language()))
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if language() != "en" and self._translator.load(f"qtbase_{language()}", folder):
+            application.installTranslator(self._translator)
+
+    # --- the end ---------------------------------------------------------------------------------------
+
+    def _due(self) -> list[Worker]:
+        """What runs and would be missed."""
+        return [worker for worker in workers().running if worker is not self._warm_up]
+
+    def _may_close(self) -> bool:
+        from ui.closing import CloseDialog
+
+        due = self._due()
+        if not due or self.thau is None:
+            return True
+        keep = self.thau.settings.general.keep_in_tray
+        if keep is None or (keep and not QSystemTrayIcon.isSystemTrayAvailable()):
+            dialog = CloseDialog([worker.title or _("Working…") for worker in due], self.window)
+            dialog.exec()
+            if dialog.choice == "stay":
+                return False
+            keep = dialog.choice == "tray"
+            if dialog.remember.isChecked():
+                self.thau.change("general", "keep_in_tray", keep)
+        if keep:
+            self._into_tray()
+        return not keep
+
+    def _into_tray(self) -> None:
+        if self._tray is None:
+            menu = QMenu(self.window)
+            menu.addAction(_("Open THAU"), self._from_tray)
+            menu.addSeparator()
+            menu.addAction(_("Quit"), self.quit)
+            self._tray = QSystemTrayIcon(application_icon(), self)
+            self._tray.setToolTip("THAU")
+            self._tray.setContextMenu(menu)
+            self._tray.activated.connect(self._on_tray)
+            self._tray.messageClicked.connect(self._from_tray)
+            workers().changed.connect(self._on_workers_changed)
+        self._tray.show()
+        self.window.hide()
+
+    @Slot()
+    def _from_tray(self) -> None:
+        if self._tray is not None:
+            self._tray.hide()
+        self.window.come_to_front()
+
+    @Slot(QSystemTrayIcon.ActivationReason)
+    def _on_tray(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason != QSystemTrayIcon.ActivationReason.Context:
+            self._from_tray()
+
+    @Slot()
+    def _on_workers_changed(self) -> None:
+        if self._tray is not None and self._tray.isVisible() and not self._due():
+            self._tray.showMessage("THAU", _("What was running is done."), application_icon())
+
+    @Slot()
+    def quit(self) -> None:
+        """End the application."""
+        QApplication.quit()
+
+    def close(self) -> None:
+        """Stop the workers, hand over their last events, then close the core. Safe to call twice."""
+        self.window.hide()
+        workers().stop_all()
+        end = time.monotonic() + 1.0
+        while workers().running and time.monotonic() < end:
+            QApplication.processEvents()
+        workers().stop_all(0)
+        self.window.deleteLater()
+        if self.thau is not None:
+            self.thau.close()
+            self.thau = None
+        self.crashes.uninstall()
+
+
+def _open(home: Path) -> Thau:
+    from thau_desktop.app import Thau
+
+    return Thau(home)
+
+
+def start_logging(folder: Path) -> None:
+    """Log into `thau.log` (three old ones are kept), and hard crashes into `crash.log`."""
+    handler = RotatingFileHandler(folder / "thau.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    qInstallMessageHandler(_on_qt_message)
+    faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))
+
+
+def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logging.getLogger("qt").log(_LEVELS[kind], "%s", message)
+
+
+def _quit_on_signals(application: QApplication) -> None:
+    """Ctrl+C in a terminal and the system's request to end quit as a closed window does."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno())
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, application)
+    notifier.setObjectName("signals")
+
+    def quit_now() -> None:
+        reader.recv(16)
+        writer.fileno()  # kept alive as long as the notifier
+        application.quit()
+
+    notifier.activated.connect(quit_now)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
+
+
+def _no_home(argv: list[str], error: ThauError) -> int:
+    application = QApplication(argv[:1])
+    QMessageBox.critical(None, "THAU", f"{error}\n\n{error.details}".strip())
+    del application
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv))

@@ -1,0 +1,102 @@
+"""The field of the composer: grows with its text, sends on Enter, takes files by drop and paste."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+
+from thau_desktop.translation import _
+from ui.chat.attachments import LONG_PASTE
+from ui.theme import theme
+
+MAX_LINES = 8
+
+
+class ComposerEditor(QPlainTextEdit):
+    """Plain text of 1 to 8 lines, then it scrolls.
+
+    Attributes: `send_with_enter`, whether Enter sends and Shift+Enter breaks, or Ctrl+Enter sends.
+    """
+
+    send_pressed = Signal()
+    up_pressed_when_empty = Signal()
+    escape_pressed = Signal()
+    files_dropped = Signal(list)
+    long_text_pasted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.send_with_enter = True
+        self.setProperty("bare", True)
+        self.setPlaceholderText(_("Write to THAU…"))
+        self.setAccessibleName(_("Message"))
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.document().setDocumentMargin(0)
+        self.viewport().setAutoFillBackground(False)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        theme().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(theme().tokens.type_large)
+        self.setFont(font)
+        self._fit()
+
+    def _fit(self, *_size: object) -> None:
+        """As high as the text, up to the last line that fits."""
+        # QPlainTextDocumentLayout measures its height in lines, wrapped ones included.
+        lines = max(1, round(self.document().documentLayout().documentSize().height()))
+        height = min(lines, MAX_LINES) * self.fontMetrics().lineSpacing() + (4 if lines <= MAX_LINES else 0)
+        if height != self.height() or self.minimumHeight() != height:
+            self.setFixedHeight(height)
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if lines > MAX_LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy != self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(policy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.fontMetrics().lineSpacing() + 4)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        control = modifiers == Qt.KeyboardModifier.ControlModifier
+        plain = modifiers == Qt.KeyboardModifier.NoModifier
+        if enter and (control or (plain and self.send_with_enter)):
+            self.send_pressed.emit()
+        elif enter:
+            # A paragraph, not the line separator that Shift+Enter would put in.
+            self.textCursor().insertBlock()
+            self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Up and plain and self.document().isEmpty():
+            self.up_pressed_when_empty.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escape_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # --- drop and paste: Qt calls both of these for either ----------------------------------------------
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasUrls() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        files = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
+        if files:
+            self.files_dropped.emit(files)
+        elif source.hasText() and len(source.text()) > LONG_PASTE:
+            self.long_text_pasted.emit(source.text())
+        elif source.hasText():
+            self.insertPlainText(source.text())
+            self.ensureCursorVisible()

@@ -1,0 +1,163 @@
+"""The line above the transcript: which model answers, as whom, how full its context is, and what else can be done."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
+
+from thau_desktop.models.catalog import InstalledModel
+from thau_desktop.store.personas import Persona
+from thau_desktop.translation import _
+from ui.chat.picker import ContextMeter, Picker
+from ui.theme import icon
+from ui.widgets.buttons import icon_button
+from ui.worker import run_in_background
+
+if TYPE_CHECKING:
+    from thau_desktop.app import Thau
+
+_VERSION = re.compile(r"^(.*?)[\s-]+(v\d+(?:\.\d+)*)$")
+
+
+class ChatHeader(QFrame):
+    """Attributes: `model`, `persona`, the pickers; `meter`; `sidebar`, the button that brings the list back."""
+
+    model_chosen = Signal(str)
+    persona_chosen = Signal(str)
+    edit_personas_requested = Signal()
+    more_models_requested = Signal()
+    copy_all_requested = Signal()
+    export_requested = Signal(str)
+    import_requested = Signal()
+    sidebar_requested = Signal()
+
+    def __init__(self, thau: Thau, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._thau = thau
+        self.setProperty("header", True)
+        self.setFixedHeight(52)
+        self.sidebar = icon_button("layout", _("Show conversations (Ctrl+B)"), self.sidebar_requested.emit)
+        self.sidebar.hide()
+        self.model = Picker(_("Model"))
+        self.model.menu().aboutToShow.connect(self._fill_models)
+        self.persona = Picker(_("Persona"))
+        self.persona.menu().aboutToShow.connect(self._fill_personas)
+        self.meter = ContextMeter()
+        self._more = icon_button("dots-three-vertical", _("More"))
+        self._more.setPopupMode(self._more.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(self._more_menu())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(12)
+        for widget in (self.sidebar, self.model, self.persona):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.meter)
+        row.addWidget(self._more)
+        self._model_name = ""
+        self._persona_name = ""
+        self._models: list[InstalledModel] = []
+        self._read_models()
+
+    def _more_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._of_conversation = [
+            menu.addAction(icon("copy"), _("Copy the whole conversation"), self.copy_all_requested.emit),
+            menu.addAction(icon("export"), _("Export as Markdown…"), lambda: self.export_requested.emit("md")),
+            menu.addAction(icon("export"), _("Export as JSON…"), lambda: self.export_requested.emit("json")),
+        ]
+        menu.addSeparator()
+        menu.addAction(icon("download-simple"), _("Import conversations…"), self.import_requested.emit)
+        menu.addSeparator()
+        menu.addAction(icon("layout"), _("Show or hide conversations"), self.sidebar_requested.emit)
+        return menu
+
+    # --- what the page says -----------------------------------------------------------------------------
+
+    def show_conversation(self, model: str, persona: str, exists: bool) -> None:
+        """Which model and persona answer here; `exists`: whether there is anything to export."""
+        self._model_name, self._persona_name = model, persona
+        self._show_model()
+        self._show_persona()
+        for action in self._of_conversation:
+            action.setEnabled(exists)
+
+    def refresh(self) -> None:
+        """Models or personas changed."""
+        self._read_models()
+        self._show_persona()
+
+    # --- inside -----------------------------------------------------------------------------------------
+
+    def _read_models(self) -> None:
+        # Reads manifests from the disk, which may be slow or asleep.
+        run_in_background(self, self._thau.models.installed, self._take_models)
+
+    def _take_models(self, models: list[InstalledModel]) -> None:
+        self._models = models
+        self._show_model()
+
+    def _show_model(self) -> None:
+        found = next((model for model in self._models if model.name == self._model_name), None)
+        words, version = split_version(shown_name(found) if found else self._model_name)
+        self.model.set_choice(words or _("Choose a model"), version)
+
+    def _show_persona(self) -> None:
+        persona = self._thau.personas.get_or_default(self._persona_name)
+        self.persona.set_choice(_("Persona: {name}").format(name=persona.title))
+
+    @Slot()
+    def _fill_models(self) -> None:
+        menu = self.model.menu()
+        menu.clear()
+        group = QActionGroup(menu)
+        for model in self._models:
+            action = _choice(menu, group, shown_name(model), model.name, model.name == self._model_name)
+            action.setToolTip(str(model.path))
+        if not self._models:
+            menu.addAction(_("There is no model on this computer yet")).setEnabled(False)
+        group.triggered.connect(lambda action: self.model_chosen.emit(action.data()))
+        menu.addSeparator()
+        menu.addAction(icon("download-simple"), _("Get more models…"), self.more_models_requested.emit)
+        self._read_models()
+
+    @Slot()
+    def _fill_personas(self) -> None:
+        menu = self.persona.menu()
+        menu.clear()
+        group = QActionGroup(menu)
+        current = self._thau.personas.get_or_default(self._persona_name).name
+        for persona in self._thau.personas.list():
+            action = _choice(menu, group, persona.title, persona.name, persona.name == current)
+            action.setToolTip(_about(persona))
+        group.triggered.connect(lambda action: self.persona_chosen.emit(action.data()))
+        menu.addSeparator()
+        menu.addAction(icon("pencil-simple"), _("Edit personas…"), self.edit_personas_requested.emit)
+
+
+def shown_name(model: InstalledModel) -> str:
+    """What people call the model."""
+    return model.manifest.name or model.name
+
+
+def split_version(name: str) -> tuple[str, str]:
+    """("THAU 1.5B", "v3") of "THAU 1.5B v3"; no version where the name has none."""
+    found = _VERSION.match(name)
+    return (found.group(1), found.group(2)) if found else (name, "")
+
+
+def _about(persona: Persona) -> str:
+    return persona.description or " ".join(persona.system_prompt.split())[:120]
+
+
+def _choice(menu: QMenu, group: QActionGroup, words: str, value: str, checked: bool) -> QAction:
+    action = menu.addAction(words.replace("&", "&&"))
+    action.setCheckable(True)
+    action.setChecked(checked)
+    action.setData(value)
+    group.addAction(action)
+    return action

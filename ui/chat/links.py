@@ -1,0 +1,85 @@
+"""Asks before a link of an answer is opened: it shows the whole address and where it really leads."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from thau_desktop.translation import _
+from ui.chat.style import Style
+
+
+class LinkDialog(QDialog):
+    """The address in full, its host in bold; a host written with other alphabets is named as it is sent, too."""
+
+    def __init__(self, style: Style, url: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Open link"))
+        self.setMinimumWidth(440)
+        before, host, after = parts_of(url)
+        question = QLabel(_("Open this page in your browser?"), self)
+        question.setFont(style.text_font)
+        address = QLabel(self)
+        address.setTextFormat(Qt.TextFormat.RichText)
+        color = style.theme.tokens
+        address.setText(
+            f'<span style="color:{color.dim}">{_breakable(before)}</span><b style="color:{color.text}">'
+            f'{_breakable(host)}</b><span style="color:{color.dim}">{_breakable(after)}</span>'
+        )
+        address.setWordWrap(True)
+        address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        address.setAccessibleName(url)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(question)
+        layout.addWidget(address)
+        if warning := warning_of(url):
+            label = QLabel(warning, self)
+            label.setWordWrap(True)
+            label.setStyleSheet(f"color: {color.warn}")
+            layout.addWidget(label)
+        buttons = QDialogButtonBox(self)
+        opens = QPushButton(_("Open"), self)
+        opens.setProperty("accent", True)
+        buttons.addButton(opens, QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = QPushButton(_("Cancel"), self)
+        cancel.setDefault(True)
+        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addSpacing(4)
+        layout.addWidget(buttons)
+
+
+def parts_of(url: str) -> tuple[str, str, str]:
+    """The address cut in three: before the host (or the mail address), that, and what follows."""
+    scheme, separator, rest = url.partition(":")
+    if scheme.lower() == "mailto":
+        address, question, more = rest.partition("?")
+        return scheme + separator, address, question + more
+    rest = rest.removeprefix("//")
+    end = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
+    user, at, host = rest[:end].rpartition("@")
+    return f"{scheme}://{user}{at}", host, rest[end:]
+
+
+def warning_of(url: str) -> str:
+    """What is odd about that address, "" if nothing is."""
+    before, host, _after = parts_of(url)
+    sent = QUrl(url).host(QUrl.ComponentFormattingOption.FullyEncoded)
+    if any(label.startswith("xn--") for label in sent.split(".")) or not host.isascii():
+        return _("Its name is written with letters that can look like others. It is sent as “{host}”.").format(
+            host=sent
+        )
+    if "@" in before and not url.lower().startswith("mailto:"):
+        return _("The words before “@” are not where it leads.")
+    return ""
+
+
+def _breakable(text: str) -> str:
+    """Escaped, and free to wrap anywhere."""
+    return "\u200b".join(escape(character) for character in text)

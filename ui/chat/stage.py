@@ -1,0 +1,39 @@
+"""What all widgets of one transcript share: the look, the selection, and the requests they pass upwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from ui.chat.background import Background
+from ui.chat.selection import Selection
+from ui.chat.shown import Picture
+from ui.chat.style import Style
+from ui.theme import Theme
+
+
+def _no_picture(image_id: str) -> Picture | None:
+    return None
+
+
+class Stage(QObject):
+    """Attributes: `style`, `selection`, `background`, and `picture`, which finds a picture of the store by its id."""
+
+    link_clicked = Signal(str)
+    open_image = Signal(str)
+    copied = Signal(str)
+    dragging = Signal()
+
+    def __init__(self, theme: Theme, views: Callable[[], list[QWidget]], parent: QObject) -> None:
+        super().__init__(parent)
+        self.style = Style(theme)
+        self.selection = Selection(views)
+        self.background = Background(self)
+        self.picture: Callable[[str], Picture | None] = _no_picture
+
+    def copy(self, text: str) -> None:
+        """Put words on the clipboard."""
+        QApplication.clipboard().setText(text)
+        self.copied.emit(text)

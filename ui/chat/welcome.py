@@ -1,0 +1,61 @@
+"""What an empty conversation shows: a greeting, and four things to try that teach what THAU can do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from thau_desktop.translation import _
+from ui.chat.flow import FlowRow
+from ui.logo import Logo
+from ui.theme import icon
+from ui.widgets.labels import label
+
+
+class Welcome(QWidget):
+    """`chosen` carries the words of the suggestion that was clicked. Attributes: `chips`, their buttons."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(0)
+        column.addStretch(3)
+        column.addWidget(Logo(56), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(18)
+        greeting = label(_("Hello, I'm THAU"), "title")
+        greeting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(greeting)
+        column.addSpacing(6)
+        words = label(
+            _("I live on this computer: what you write never leaves it. Ask me something, or try one of these:"),
+            "dim",
+            wrap=True,
+        )
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words.setFixedWidth(460)
+        words.setMinimumHeight(words.heightForWidth(460))
+        column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(22)
+        row = FlowRow(gap=10, centred=True)
+        self.chips: list[QPushButton] = []
+        for name, suggestion in (
+            ("image", _("Draw a red fox in the snow")),
+            ("lightbulb", _("What is recursion?")),
+            ("sparkle", _("What can you do?")),
+            ("moon-stars", _("How do you learn at night?")),
+        ):
+            chip = QPushButton(icon(name, "accent"), f" {suggestion}")
+            chip.setIconSize(QSize(16, 16))
+            chip.setAutoDefault(False)
+            chip.clicked.connect(lambda _checked=False, words=suggestion: self.chosen.emit(words))
+            self.chips.append(chip)
+            row.add(chip)
+        row.setMaximumWidth(560)
+        holder = QVBoxLayout()
+        holder.addWidget(row)
+        column.addLayout(holder)
+        column.setAlignment(holder, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(4)

@@ -1,0 +1,69 @@
+"""Facts about a model on this disk, read from its files without loading it."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thau_desktop.errors import ThauError
+from thau_desktop.inference.model_folder import read_json, weight_files
+
+if TYPE_CHECKING:
+    from thau_desktop.models.catalog import InstalledModel
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """`bytes` on disk; 0 parameters or context where the files don't say; `languages` as codes."""
+
+    name: str
+    title: str
+    starter: bool
+    folder: Path
+    bytes: int
+    parameters: int
+    context: int
+    languages: tuple[str, ...]
+    draws: bool
+
+
+def facts_of(model: InstalledModel) -> ModelFacts:
+    """Read them. Blocks for some milliseconds: not in the window's thread."""
+    manifest = model.manifest
+    return ModelFacts(
+        name=model.name,
+        title=manifest.name or model.name,
+        starter=model.starter,
+        folder=model.path,
+        bytes=model.bytes,
+        parameters=_parameters(model.path),
+        context=manifest.context or _context(model.path),
+        languages=manifest.languages,
+        draws="generate_image" in manifest.native_tools,
+    )
+
+
+def _context(folder: Path) -> int:
+    try:
+        return int(read_json(folder / "config.json").get("max_position_embeddings", 0))
+    except (ThauError, TypeError, ValueError):
+        return 0
+
+
+def _parameters(folder: Path) -> int:
+    try:
+        return sum(_count(file) for file in weight_files(folder))
+    except (ThauError, OSError, ValueError, KeyError, TypeError, struct.error):
+        return 0  # a broken model is told about when it is loaded; here its size is merely unknown
+
+
+def _count(file: Path) -> int:
+    """Parameters in a safetensors file, from its header."""
+    with file.open("rb") as opened:
+        (length,) = struct.unpack("<Q", opened.read(8))
+        header: dict[str, Any] = json.loads(opened.read(min(length, 100_000_000)))
+    return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")

@@ -1,0 +1,1 @@
+"""The settings page: one searchable page a group, and what is stored where."""

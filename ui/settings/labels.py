@@ -1,0 +1,199 @@
+"""What the settings page calls things: groups, fields, choices and units, in English for `_`.
+
+The descriptions under the names come from the settings model itself. `NOT_YET` is the honest list of what this
+version shows but can't use: delete a line when its part arrives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from thau_desktop.translation import N_
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLabel:
+    """One page: its icon, name, sentence, and its cards as (heading, field names)."""
+
+    icon: str
+    name: str
+    sentence: str
+    cards: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+GROUPS: dict[str, GroupLabel] = {
+    "general": GroupLabel(
+        "sliders-horizontal",
+        N_("General"),
+        N_("Language, and how THAU starts and stays."),
+        (("", ("language",)), (N_("At start and at the end"), ("autostart", "keep_in_tray"))),
+    ),
+    "appearance": GroupLabel(
+        "palette",
+        N_("Appearance"),
+        N_("How the window looks. Everything changes while you watch."),
+        (("", ("theme", "text_scale", "reduced_motion")),),
+    ),
+    "chat": GroupLabel(
+        "chat",
+        N_("Chat"),
+        N_("How a conversation goes and how answers are written."),
+        (
+            (N_("Conversation"), ("persona", "tools", "context_strategy")),
+            (N_("Writing and reading"), ("send_with_enter", "show_speed")),
+            (N_("Answers"), ("temperature", "top_p", "top_k", "max_new_tokens")),
+        ),
+    ),
+    "model": GroupLabel(
+        "cube",
+        N_("Model"),
+        N_("Which model answers, and what of this machine it may use."),
+        (("", ("name",)), (N_("This machine"), ("device", "threads", "idle_unload_minutes"))),
+    ),
+    "images": GroupLabel(
+        "image",
+        N_("Images"),
+        N_("How pictures are made unless you say otherwise in the chat or the gallery."),
+        (("", ("preset",)), (N_("By hand"), ("width", "height", "steps", "guidance"))),
+    ),
+    "training": GroupLabel(
+        "chart-line",
+        N_("Training"),
+        N_("When THAU learns from your examples, and how."),
+        (
+            (N_("When"), ("auto", "hour", "auto_train_interval_hours", "min_new_examples")),
+            (
+                N_("How"),
+                (
+                    "epochs_per_training",
+                    "batch_size",
+                    "learning_rate",
+                    "lora_r",
+                    "lora_alpha",
+                    "max_context_length",
+                ),
+            ),
+        ),
+    ),
+    "api": GroupLabel(
+        "share-network",
+        N_("API"),
+        N_("Let other programs on this computer talk with your model."),
+        (("", ("enabled", "host", "port")),),
+    ),
+    "privacy": GroupLabel(
+        "shield-check",
+        N_("Privacy"),
+        N_("Everything stays on this computer. Here is where, and how to take it with you or delete it."),
+        ((N_("Learning"), ("capture_conversations",)),),
+    ),
+    "about": GroupLabel("info", N_("About"), N_("This version, this machine, and the work of others inside.")),
+}
+
+FIELDS: dict[str, str] = {
+    "general.language": N_("Language"),
+    "general.autostart": N_("Start with the computer"),
+    "general.keep_in_tray": N_("When the window is closed"),
+    "appearance.theme": N_("Theme"),
+    "appearance.text_scale": N_("Text size"),
+    "appearance.reduced_motion": N_("Reduce motion"),
+    "chat.persona": N_("Persona"),
+    "chat.tools": N_("Tools"),
+    "chat.context_strategy": N_("When the conversation is too long"),
+    "chat.send_with_enter": N_("Send with Enter"),
+    "chat.show_speed": N_("Show the speed"),
+    "chat.temperature": N_("Temperature"),
+    "chat.top_p": N_("Top-p"),
+    "chat.top_k": N_("Top-k"),
+    "chat.max_new_tokens": N_("Longest answer"),
+    "model.name": N_("Model that answers"),
+    "model.threads": N_("Threads"),
+    "model.device": N_("Device"),
+    "model.idle_unload_minutes": N_("Free memory when idle"),
+    "images.preset": N_("Preset"),
+    "images.width": N_("Width"),
+    "images.height": N_("Height"),
+    "images.steps": N_("Steps"),
+    "images.guidance": N_("Guidance"),
+    "training.auto": N_("Train every night"),
+    "training.auto_train_interval_hours": N_("Interval"),
+    "training.hour": N_("Start at"),
+    "training.min_new_examples": N_("New examples needed"),
+    "training.batch_size": N_("Batch size"),
+    "training.epochs_per_training": N_("Epochs"),
+    "training.learning_rate": N_("Learning rate"),
+    "training.lora_r": N_("LoRA rank"),
+    "training.lora_alpha": N_("LoRA alpha"),
+    "training.max_context_length": N_("Longest example"),
+    "api.enabled": N_("API server"),
+    "api.host": N_("Address"),
+    "api.port": N_("Port"),
+    "privacy.capture_conversations": N_("Propose examples from conversations"),
+}
+
+# Kept in the settings file, but nothing that a person would look for here.
+HIDDEN = {"general.first_run_done"}
+
+CHOICES: dict[str, dict[object, str]] = {
+    "general.language": {"system": N_("Like the system"), "es": "Español", "en": "English"},
+    "general.keep_in_tray": {None: N_("Ask me once"), True: N_("Keep running in the tray"), False: N_("Quit")},
+    "appearance.theme": {"system": N_("Like the system"), "light": N_("Light"), "dark": N_("Dark")},
+    "chat.tools": {"auto": N_("When the model wants"), "ask": N_("Ask me each time"), "off": N_("Never")},
+    "chat.context_strategy": {
+        "drop_oldest": N_("Leave out the oldest"),
+        "summarise_oldest": N_("Summarise the oldest"),
+        "refuse": N_("Stop and say so"),
+    },
+    "model.device": {"auto": N_("Choose for me"), "cpu": N_("Processor")},
+    "images.preset": {"fast": N_("Fast"), "standard": N_("Standard"), "quality": N_("Quality")},
+}
+
+UNITS: dict[str, str] = {
+    "chat.max_new_tokens": N_("tokens"),
+    "model.idle_unload_minutes": N_("min"),
+    "images.width": N_("px"),
+    "images.height": N_("px"),
+    "training.auto_train_interval_hours": N_("h"),
+    "training.max_context_length": N_("tokens"),
+}
+
+# Numbers that are felt rather than known: a slider, with this step.
+SLIDERS: dict[str, float] = {
+    "appearance.text_scale": 0.1,
+    "chat.temperature": 0.05,
+    "chat.top_p": 0.05,
+    "images.steps": 1,
+    "images.guidance": 0.5,
+}
+PERCENT = {"appearance.text_scale"}
+TIMES = {"training.hour"}
+
+# What the lowest value means, where it is a word rather than a number.
+SPECIAL: dict[str, str] = {
+    "chat.top_k": N_("No limit"),
+    "model.threads": N_("Choose for me"),
+    "model.idle_unload_minutes": N_("Never"),
+}
+
+# Other words that a person may search for.
+ALSO: dict[str, str] = {
+    "appearance.theme": "dark light colour color oscuro claro tema",
+    "appearance.text_scale": "font zoom letra fuente",
+    "chat.temperature": "creativity creatividad sampling",
+    "model.device": "gpu cuda cpu mps",
+    "api.port": "openai http server servidor",
+    "training.lora_r": "adapter adaptador",
+}
+
+NOT_YET: dict[str, str] = {
+    "images": N_("arrives with pictures"),
+    "training": N_("arrives with nightly training"),
+    "api": N_("arrives with the API server"),
+    "general.autostart": N_("arrives with the installers"),
+    "privacy.capture_conversations": N_("arrives with nightly training"),
+}
+
+
+def not_yet(name: str) -> str:
+    """Why the field of that name ("images.width") can't be used in this version; "" where it can."""
+    return NOT_YET.get(name) or NOT_YET.get(name.split(".")[0], "")

@@ -1,0 +1,104 @@
+"""Every key of the window in one table, and the sheet (F1) that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from thau_desktop.translation import N_, _
+from ui.widgets.buttons import button
+from ui.widgets.labels import label
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`action` is the window's name for what the keys do; empty where the place itself listens to them."""
+
+    action: str
+    keys: tuple[str, ...]
+    text: str
+    group: str
+
+
+KEYS = (
+    Key("new_chat", ("Ctrl+N",), N_("New conversation"), N_("Everywhere")),
+    Key("palette", ("Ctrl+K",), N_("Find any action, conversation or setting"), N_("Everywhere")),
+    Key("find", ("Ctrl+F",), N_("Find on this page"), N_("Everywhere")),
+    Key("", ("Esc",), N_("Stop what runs"), N_("Everywhere")),
+    Key("keys", ("F1",), N_("Show the keys"), N_("Everywhere")),
+    Key("quit", ("Ctrl+Q",), N_("Quit THAU"), N_("Everywhere")),
+    Key("page:chat", ("Ctrl+1",), N_("Chat"), N_("Pages")),
+    Key("page:gallery", ("Ctrl+2",), N_("Gallery"), N_("Pages")),
+    Key("page:training", ("Ctrl+3",), N_("Training"), N_("Pages")),
+    Key("page:models", ("Ctrl+4",), N_("Models"), N_("Pages")),
+    Key("page:settings", ("Ctrl+5", "Ctrl+,"), N_("Settings"), N_("Pages")),
+    Key("", ("Enter",), N_("Send the message"), N_("Message")),
+    Key("", ("Shift+Enter",), N_("Start a new line"), N_("Message")),
+    Key("", ("Up",), N_("Edit your last message"), N_("Message")),
+)
+
+
+def install(window: QWidget, actions: Mapping[str, Callable[[], object]]) -> None:
+    """Listen to every key of the table that `actions` has something for."""
+    for key in KEYS:
+        if key.action in actions:
+            for keys in key.keys:
+                shortcut = QShortcut(QKeySequence(keys), window)
+                shortcut.activated.connect(actions[key.action])
+
+
+def keys_of(action: str) -> str:
+    """The keys of an action as the system writes them, or ""."""
+    for key in KEYS:
+        if key.action == action and action:
+            return native(key.keys[0])
+    return ""
+
+
+def native(keys: str) -> str:
+    """ "Ctrl+N" as this system writes it."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+class KeysDialog(QDialog):
+    """The keys, group by group."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Keys"))
+        self.setModal(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(16)
+        column.addWidget(label(_("Keys"), "title"))
+        groups: dict[str, list[Key]] = {}
+        for key in KEYS:
+            groups.setdefault(key.group, []).append(key)
+        for name, keys in groups.items():
+            column.addWidget(label(_(name), "section"))
+            column.addLayout(self._grid(keys))
+        row = QHBoxLayout()
+        row.addStretch()
+        close = button(_("Close"), self.accept)
+        close.setDefault(True)
+        row.addWidget(close)
+        column.addLayout(row)
+
+    def _grid(self, keys: list[Key]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(48)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(0, 1)
+        for row, key in enumerate(keys):
+            grid.addWidget(label(_(key.text)), row, 0)
+            caps = QHBoxLayout()
+            caps.setSpacing(6)
+            caps.addStretch()
+            for written in key.keys:
+                caps.addWidget(label(native(written), "key"), 0, Qt.AlignmentFlag.AlignRight)
+            grid.addLayout(caps, row, 1)
+        return grid

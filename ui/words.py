@@ -1,0 +1,35 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from thau_desktop.translation import _, language
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """A number with the decimal mark of the language in use."""
+    text = f"{value:.{places}f}"
+    return text.replace(".", ",") if language() == "es" else text
+
+
+def grouped(value: int) -> str:
+    """A whole number in groups of three, parted by a thin space."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def size_of(size: int) -> str:
+    """Bytes in a unit that fits, such as "1.9 GB"."""
+    if size < 1000:
+        return _("{number} bytes").format(number=size)
+    value = float(size)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 999.5 or unit == "TB":
+            break
+    return f"{decimal(value, 1 if value < 99.5 else 0)} {unit}"
+
+
+def parameters_of(count: int) -> str:
+    """A number of parameters, such as "8.3 M" or "1.5 B"."""
+    if count >= 1_000_000_000:
+        return f"{decimal(count / 1e9)} B"
+    return f"{decimal(count / 1e6)} M"
