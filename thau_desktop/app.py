@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from thau_desktop import __version__
 from thau_desktop.chat.turn import Chat
 from thau_desktop.inference.backend import Backend
 from thau_desktop.inference.host import HostOptions
@@ -63,6 +64,7 @@ class Thau:
         self.chat = Chat(self.conversations, self.personas, self.tools, self.backend, lambda: self.settings)
         self._backup = threading.Thread(target=self._back_up, name="daily backup", daemon=True)
         self._backup.start()
+        _logger.info("THAU %s opened %s", __version__, self.paths.home)
 
     @property
     def settings(self) -> Settings:

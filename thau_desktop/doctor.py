@@ -114,10 +114,8 @@ def _packages() -> Iterator[Check]:
     else:
         yield Check("packages", "ok", versions)
     absent = [f"{name} ({_(use)})" for name, use in _OPTIONAL.items() if importlib.util.find_spec(name) is None]
-    if absent:
-        yield Check("optional packages", "ok", _("Not installed: {names}").format(names=", ".join(absent)))
-    else:
-        yield Check("optional packages", "ok", _("All installed."))
+    told = _("Not installed: {names}").format(names=", ".join(absent)) if absent else _("All installed.")
+    yield Check("optional packages", "ok", told)
 
 
 def _version(package: str) -> str:

@@ -26,6 +26,7 @@ from thau_desktop.translation import _, language, set_language
 HEADER = struct.Struct("<qb")  # call number, kind of message; a pickle follows
 CALL, CANCEL, ABANDON, CLOSE = range(4)  # parent → child
 EVENT, ENDED, FAILED = range(3)  # child → parent
+LOG_BYTES = 2_000_000  # a longer log is set aside when a process starts; one old one is kept
 CLOSE_SECONDS = 2.0  # how long open calls have to end when the child is closed
 
 _logger = logging.getLogger(__name__)
@@ -188,6 +189,8 @@ def _redirect_output(log: str | None) -> None:
     """Send what this process and its libraries print to `log`; without one, keep stdout for the parent alone."""
     if log is not None:
         Path(log).parent.mkdir(parents=True, exist_ok=True)
+        if Path(log).exists() and Path(log).stat().st_size > LOG_BYTES:
+            Path(log).replace(f"{log}.1")
         target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     elif sys.stderr is not None:
         target = os.dup(2)

@@ -107,6 +107,10 @@ class Session(QObject):
         self.crashes.install()
         self._tray: QSystemTrayIcon | None = None
         self._warm_up: Worker | None = None
+        self._warm_up_soon = QTimer(self)  # the page is painted first
+        self._warm_up_soon.setSingleShot(True)
+        self._warm_up_soon.setInterval(100)
+        self._warm_up_soon.timeout.connect(self.warm_up)
         self.window = MainWindow(paths.home)
         self.window.setWindowIcon(application_icon())
         self.window.may_close = self._may_close
@@ -132,8 +136,7 @@ class Session(QObject):
     def _on_open(self, thau: Thau) -> None:
         self.thau = thau
         self.window.set_thau(thau)
-        # The page is painted first.
-        QTimer.singleShot(100, self, self.warm_up)
+        self._warm_up_soon.start()
 
     @Slot()
     def warm_up(self) -> None:
@@ -226,6 +229,7 @@ class Session(QObject):
     def close(self) -> None:
         """Stop the workers, hand over their last events, then close the core. Safe to call twice."""
         self.window.hide()
+        self._warm_up_soon.stop()
         workers().stop_all()
         end = time.monotonic() + 1.0
         while workers().running and time.monotonic() < end:

@@ -29,6 +29,7 @@ KEYS = (
     Key("palette", ("Ctrl+K",), N_("Find any action, conversation or setting"), N_("Everywhere")),
     Key("find", ("Ctrl+F",), N_("Find on this page"), N_("Everywhere")),
     Key("", ("Esc",), N_("Stop what runs"), N_("Everywhere")),
+    Key("", ("Ctrl+B",), N_("Show or hide the list of conversations"), N_("Everywhere")),
     Key("keys", ("F1",), N_("Show the keys"), N_("Everywhere")),
     Key("quit", ("Ctrl+Q",), N_("Quit THAU"), N_("Everywhere")),
     Key("page:chat", ("Ctrl+1",), N_("Chat"), N_("Pages")),

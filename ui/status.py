@@ -186,6 +186,7 @@ class _StatusPopover(Popover):
         for worker in self._shown:
             self._add_worker(column, worker)
         self.column.addWidget(self._inside)
+        self._inside.show()  # a layout counts only what is shown
 
     def _add_model(self, column: QVBoxLayout) -> None:
         model, problem = self._pill.model, self._pill.problem

@@ -37,6 +37,7 @@ class Scripted:
         self.answers: list[str | Exception] = []
         self.requests: list[GenerationRequest] = []
         self.limit = 2048
+        self.taken_away = False
         self.before_token: Callable[[str], None] = lambda token: None
 
     def load(self, cancel: threading.Event) -> Iterator[BackendEvent]:
@@ -55,6 +56,8 @@ class Scripted:
             yield TextDelta(token)
         if isinstance(answer, Exception):
             raise answer
+        if self.taken_away:
+            return
         yield GenerationDone("stop", tokens, 1.0, 0.5)
 
     def count_tokens(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> TokenCounts:

@@ -203,6 +203,13 @@ def test_an_expected_error_ends_the_turn_in_words_and_keeps_the_partial_text(des
     assert (stored.state, stored.error, stored.text) == ("error", "It stopped. Try again.", "ab")
 
 
+def test_a_model_that_is_taken_away_leaves_a_stopped_answer(desk: Desk) -> None:
+    desk.backend.answers = ["uno"]
+    desk.backend.taken_away = True
+    finished = end(desk.chat.turn(desk.conversation, "x", threading.Event()))
+    assert (finished.state, finished.text) == ("stopped", "uno")
+
+
 def test_a_bug_is_raised_after_the_row_is_saved(desk: Desk) -> None:
     desk.backend.answers = [KeyError("who")]
     with pytest.raises(KeyError):

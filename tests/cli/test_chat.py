@@ -52,6 +52,21 @@ def tiny(home: Path, tiny_folder: Path) -> Path:  # noqa: F811
     return home
 
 
+@pytest.fixture
+def talkative(tiny: Path) -> Path:
+    """The same home, but the model never ends an answer by itself: there is time to stop it."""
+    from safetensors.numpy import load_file, save_file
+
+    folder = tiny / "models" / "tiny"
+    tokens = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["added_tokens"]
+    weights = load_file(folder / "model.safetensors")
+    for token in tokens:
+        weights["lm_head.weight"][token["id"]] = 0
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    answers_of(tiny, 1400)
+    return tiny
+
+
 def answers_of(home: Path, tokens: int) -> None:
     (home / "settings.toml").write_text(
         f'[model]\nname = "tiny"\n[chat]\nmax_new_tokens = {tokens}\ntemperature = 0.0\n', encoding="utf-8"
@@ -102,8 +117,8 @@ def test_lines_of_input_are_one_conversation_unless_each_is_to_be_fresh(
 
 
 def test_a_conversation_goes_on_where_it_was(thau: Thau, tiny: Path, chats: Conversations) -> None:
-    assert thau("chat", "--message", "Hola", "--persona", "teacher").status == 0 or True
-    (chat,) = chats.list() or [chats.create()]
+    assert thau("chat", "--message", "Hola").status == 0
+    (chat,) = chats.list()
     assert thau("chat", "--message", "Sigue", "--conversation", str(chat.id)).status == 0
     assert [message.text for message in chats.path(chat.id) if message.role == "user"][-1] == "Sigue"
 
@@ -130,13 +145,12 @@ def test_a_model_that_can_not_be_read_ends_with_1_and_a_reason(thau: Thau, tiny:
 
 
 @needs_pty
-def test_an_interrupt_stops_the_one_answer_and_keeps_it(tiny: Path, chats: Conversations) -> None:
-    answers_of(tiny, 400)
+def test_an_interrupt_stops_the_one_answer_and_keeps_it(talkative: Path, chats: Conversations) -> None:
     with subprocess.Popen(
         [sys.executable, str(ROOT / "main.py"), "chat", "--message", "Hola", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "THAU_HOME": str(tiny)},
+        env={**os.environ, "THAU_HOME": str(talkative)},
     ) as running:
         assert running.stdout is not None and running.stderr is not None
         lines = []
@@ -151,13 +165,12 @@ def test_an_interrupt_stops_the_one_answer_and_keeps_it(tiny: Path, chats: Conve
     assert (answer.state, bool(answer.text)) == ("stopped", True)
 
 
-def test_a_reader_that_goes_away_ends_the_answer_without_noise(tiny: Path, chats: Conversations) -> None:
-    answers_of(tiny, 400)
+def test_a_reader_that_goes_away_ends_the_answer_without_noise(talkative: Path, chats: Conversations) -> None:
     with subprocess.Popen(
         [sys.executable, str(ROOT / "main.py"), "chat", "--message", "Hola", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "THAU_HOME": str(tiny)},
+        env={**os.environ, "THAU_HOME": str(talkative)},
     ) as running:
         assert running.stdout is not None and running.stderr is not None
         running.stdout.readline()
@@ -176,7 +189,7 @@ class Terminal:
     def __init__(self, home: Path) -> None:
         import pty
 
-        self.seen = ""
+        self._bytes = b""
         self._end, theirs = pty.openpty()
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "main.py"), "chat"],
@@ -188,8 +201,13 @@ class Terminal:
         )
         os.close(theirs)
 
+    @property
+    def seen(self) -> str:
+        """What appeared since something was last typed."""
+        return self._bytes.decode("utf-8", "replace")
+
     def type(self, text: str) -> None:
-        self.seen = ""
+        self._bytes = b""
         os.write(self._end, text.encode())
 
     def until(self, text: str, seconds: float = 60) -> str:
@@ -199,7 +217,7 @@ class Terminal:
             assert time.monotonic() < deadline, f"{text!r} did not appear in {self.seen!r}"
             if select.select([self._end], [], [], 0.2)[0]:
                 try:
-                    self.seen += os.read(self._end, 65536).decode("utf-8", "replace")
+                    self._bytes += os.read(self._end, 65536)
                 except OSError:  # the other end is closed
                     assert text in self.seen, f"{text!r} did not appear in {self.seen!r}"
         return self.seen
@@ -209,7 +227,7 @@ class Terminal:
         while self.process.poll() is None:
             if select.select([self._end], [], [], 0.1)[0]:
                 try:
-                    self.seen += os.read(self._end, 65536).decode("utf-8", "replace")
+                    self._bytes += os.read(self._end, 65536)
                 except OSError:
                     break
         return self.process.wait(30)
@@ -251,9 +269,8 @@ def test_a_talk_at_a_terminal_shows_speed_begins_anew_and_leaves_by_a_word(
 
 
 @needs_pty
-def test_control_c_stops_the_answer_and_at_the_prompt_it_leaves(tiny: Path, chats: Conversations) -> None:
-    answers_of(tiny, 400)
-    terminal = Terminal(tiny)
+def test_control_c_stops_the_answer_and_at_the_prompt_it_leaves(talkative: Path, chats: Conversations) -> None:
+    terminal = Terminal(talkative)
     try:
         terminal.until("›")
         terminal.type("Hola\n")
@@ -281,7 +298,9 @@ def test_control_d_leaves(terminal: Terminal) -> None:
 # --- how events look ---------------------------------------------------------------------------------------
 
 
-def test_words_calls_and_picture_paths_are_written_to_a_pipe_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pipe_gets_words_calls_and_picture_paths_and_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     words = Words()
     for event in (
         ReasoningDelta("hm"),

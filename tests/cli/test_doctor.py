@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from tests.cli.conftest import Outcome
 from thau_desktop import doctor, hardware
 from thau_desktop.doctor_probes import TorchFacts
 from thau_desktop.paths import Paths
@@ -51,3 +53,12 @@ def test_a_card_in_use_and_a_machine_without_one_are_fine() -> None:
     used = doctor.device_check(replace(CPU, build="cuda 12.8", device="cuda", names=("RTX 4070",)), machine(CARD))
     assert (used.state, used.what) == ("ok", "cuda: RTX 4070")
     assert doctor.device_check(CPU, machine()).state == "ok"
+
+
+def test_the_command_exits_with_1_only_when_something_fails(thau: Callable[..., Outcome]) -> None:
+    told = thau("doctor", "--json")
+    states = {check["name"]: check["state"] for check in told.json["checks"]}
+    assert told.json["ok"] is ("fail" not in states.values())
+    assert told.status == (0 if told.json["ok"] else 1)
+    assert told.err == ""
+    assert set(told.json["checks"][0]) == {"name", "state", "what", "advice"}

@@ -104,23 +104,30 @@ def test_the_same_seed_gives_the_same_answer_and_another_seed_another(model: Lan
     assert len({run(model, question, temperature=1.0, seed=seed)[0] for seed in range(5)}) > 1
 
 
-def test_sampling_stays_within_what_transformers_would_keep() -> None:
+@pytest.mark.parametrize(
+    ("top_k", "top_p"), [(20, 0.8), (20, 1.0), (1, 0.9), (0, 0.6), (0, 1.0), (150, 0.95), (300, 0.9)]
+)
+def test_sampling_draws_from_the_distribution_of_transformers(top_k: int, top_p: float) -> None:
     from transformers import TopKLogitsWarper, TopPLogitsWarper
 
     torch.manual_seed(1)
     logits = torch.randn(1, 200) * 3
-    kept = TopPLogitsWarper(0.8)(None, TopKLogitsWarper(20)(None, logits / 0.9))  # type: ignore[arg-type]
-    allowed = set(torch.nonzero(kept[0] > -float("inf")).flatten().tolist())
-    sampler = Sampler(Sampling(temperature=0.9, top_k=20, top_p=0.8, seed=0), torch.device("cpu"))
-    drawn = [sampler(logits, []) for _n in range(3000)]
-    assert set(drawn) == allowed
-    likely = int(kept.argmax())
-    assert drawn.count(likely) / 3000 == pytest.approx(float(kept.softmax(-1)[0, likely]), abs=0.04)
+    kept = logits / 0.9
+    if top_k:
+        kept = TopKLogitsWarper(top_k)(None, kept)  # type: ignore[arg-type]
+    if top_p < 1:
+        kept = TopPLogitsWarper(top_p)(None, kept)  # type: ignore[arg-type]
+    expected = kept.softmax(-1)[0]
+    sampler = Sampler(Sampling(temperature=0.9, top_k=top_k, top_p=top_p, seed=0))
+    drawn = torch.tensor([sampler(logits, []) for _n in range(4000)])
+    found = torch.bincount(drawn, minlength=200) / 4000
+    assert not found[expected == 0].any()
+    assert float((found - expected).abs().max()) < 0.035
 
 
 def test_a_repetition_penalty_changes_a_greedy_choice() -> None:
     logits = torch.tensor([[1.0, 2.0, 1.9]])
-    sampler = Sampler(Sampling(temperature=0, repetition_penalty=1.5), torch.device("cpu"))
+    sampler = Sampler(Sampling(temperature=0, repetition_penalty=1.5))
     assert sampler(logits, []) == 1
     assert sampler(logits, [1]) == 2
 
@@ -302,14 +309,12 @@ def test_the_loop_is_as_fast_as_a_bare_one(model: LanguageModel, plain: tuple[An
     def ours() -> int:
         return run(model, [say("user", "Hola")], max_new_tokens=100)[1].tokens
 
-    def best(work: Callable[[], int]) -> float:
-        speeds = []
-        for _n in range(4):
-            started = time.thread_time()  # of this thread, so that a busy machine does not count
-            speeds.append(work() / (time.thread_time() - started))
-        return max(speeds)
+    def speed(work: Callable[[], int]) -> float:
+        started = time.thread_time()  # of this thread, so that a busy machine counts little
+        return work() / (time.thread_time() - started)
 
     try:
-        assert best(ours) >= 0.9 * best(bare)
+        pairs = [(speed(ours), speed(bare)) for _n in range(8)]
+        assert max(pair[0] for pair in pairs) >= 0.85 * max(pair[1] for pair in pairs)
     finally:
         model.vocabulary.format.stops = stops

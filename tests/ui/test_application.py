@@ -150,9 +150,7 @@ def test_two_homes_are_two_windows(qapp: QApplication, tmp_path: Path) -> None:
         instance.release()
 
 
-def test_a_bug_is_logged_and_shown_once(
-    qtbot, theme: Theme, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_bug_is_logged_and_shown_once(qtbot, theme: Theme, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     reporter = CrashReporter(tmp_path)
     with caplog.at_level(logging.CRITICAL):
         thread = threading.Thread(target=lambda: reporter.report("ZeroDivisionError: a bug"))

@@ -229,7 +229,7 @@ class Chat:
         try:
             yield TurnStarted(conversation_id, question_id, message_id)
             yield from answering.run()
-            state = "stopped" if cancel.is_set() else "complete"
+            state = "stopped" if cancel.is_set() or answering.cut_short else "complete"
         except ThauError as problem:
             _logger.warning("turn %d failed: %s\n%s", message_id, problem, problem.details)
             state, error = "error", str(problem)
@@ -266,7 +266,7 @@ class _Answering:
         self._cancel = cancel
         self._answer = answer
         self._lock = threading.Lock()  # of the answer, between the stream and the autosave
-        self._autosave = Autosave(self._save_parts)
+        self.cut_short = False  # the model was taken away in the middle, by closing or by another model
         self._speed = _Speed()
         self._fitted = Fitted((), 0, 0)
         settings = chat._settings()
@@ -276,6 +276,7 @@ class _Answering:
         self._strategy = settings.chat.context_strategy
         self._schemas = chat._tools.openai() if self._mode != "off" else ()
         self._sampling = options.sampling or chat.sampling(conversation_id, self._persona.name)
+        self._autosave = Autosave(self._save_parts)
 
     def run(self) -> Iterator[TurnEvent]:
         backend = self._chat._backend(self._model)
@@ -292,7 +293,7 @@ class _Answering:
             yield ContextFitted(fitted.used, fitted.limit, fitted.dropped, fitted.summarised)
             calls: list[ToolCall] = []
             yield from self._generate(backend, calls)
-            if self._cancel.is_set() or not calls or self._mode == "off":
+            if self._cancel.is_set() or self.cut_short or not calls or self._mode == "off":
                 return
             fresh = [call for call in calls if _same(call) not in made]
             for call in calls:
@@ -371,8 +372,10 @@ class _Answering:
         """One round; the calls that the model made are added to `calls`."""
         parser = Parser()
         request = GenerationRequest(self._fitted.messages, self._sampling, self._schemas)
+        self.cut_short = True
         for event in backend.stream(request, self._cancel):
             if isinstance(event, GenerationDone):
+                self.cut_short = False
                 self._speed.add(event)
                 continue
             if isinstance(event, TextDelta):

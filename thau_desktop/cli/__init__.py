@@ -1,1 +1,1 @@
-"""The command line, `thau …`: a module for each command, `main` for the exit status, `output` for what all write with."""
+"""The command line, `thau …`: a module for each command, `main` for the exit status, `output` for writing."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 # A model's words reach the terminal: without these it can't move the cursor or retitle the window.
-_CONTROLS = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)])
+_CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

@@ -6,35 +6,42 @@ Imported only in the child. Both are called once a token, so they do little.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from transformers.generation.logits_process import (
     RepetitionPenaltyLogitsProcessor,
     TemperatureLogitsWarper,
+    TopKLogitsWarper,
     TopPLogitsWarper,
 )
 
 from thau_desktop.messages import Sampling
 
+FEW = 256  # up to this top-k, plain numbers are faster than tensors
 HOLD_TOKENS = 4  # a character has at most four bytes: after four tokens without one, the bytes are not UTF-8
 
 
 class Sampler:
-    """Chooses the next token of `(1, vocabulary)` logits, in transformers' order: penalty, temperature, top-k, top-p.
+    """Chooses the next token of `(1, vocabulary)` logits as transformers would: penalty, temperature, top-k, top-p.
 
-    Top-k comes first here, because what follows then works on k numbers: the result is the same.
+    With the usual small top-k the rest is done on k plain numbers, because ten small tensor operations a token are a
+    tenth of a millisecond, which a small model feels. The distribution is the same.
     """
 
-    def __init__(self, sampling: Sampling, device: torch.device) -> None:
+    def __init__(self, sampling: Sampling) -> None:
         self._greedy = sampling.temperature <= 0
+        self._temperature = sampling.temperature
         self._top_k = max(0, sampling.top_k)
+        self._top_p = sampling.top_p if 0 < sampling.top_p < 1 else 1.0
         penalty = sampling.repetition_penalty
         self._penalty = RepetitionPenaltyLogitsProcessor(penalty) if penalty != 1.0 and penalty > 0 else None
-        self._temperature = (
-            TemperatureLogitsWarper(sampling.temperature) if not self._greedy and sampling.temperature != 1.0 else None
-        )
-        self._top_p = TopPLogitsWarper(sampling.top_p) if 0 < sampling.top_p < 1 else None
-        self._generator = torch.Generator(device=device)
+        self._warpers: list[Any] = []
+        if not self._greedy:
+            self._warpers.append(TemperatureLogitsWarper(sampling.temperature))
+            self._warpers += [TopKLogitsWarper(self._top_k)] if self._top_k else []
+            self._warpers += [TopPLogitsWarper(self._top_p)] if self._top_p < 1 else []
+        self._generator = torch.Generator()
         if sampling.seed is None:
             self._generator.seed()
         else:
@@ -47,17 +54,27 @@ class Sampler:
             logits = self._penalty(seen, logits.clone())
         if self._greedy:
             return int(logits.argmax())
+        if 0 < self._top_k <= min(FEW, logits.shape[-1]):
+            return self._of_few(logits)
         scores = logits.float()
-        indices = None
-        if 0 < self._top_k < scores.shape[-1]:
-            scores, indices = scores.topk(self._top_k)
-        nothing = torch.empty((1, 0), dtype=torch.long)
-        if self._temperature is not None:
-            scores = self._temperature(nothing, scores)
-        if self._top_p is not None:
-            scores = self._top_p(nothing, scores)
-        chosen = int(torch.multinomial(scores.softmax(dim=-1), 1, generator=self._generator))
-        return chosen if indices is None else int(indices[0, chosen])
+        for warper in self._warpers:
+            scores = warper(None, scores)
+        chosen = torch.multinomial(scores.softmax(dim=-1).cpu(), 1, generator=self._generator)
+        return int(chosen)
+
+    def _of_few(self, logits: torch.Tensor) -> int:
+        scores, tokens = logits[0].float().topk(self._top_k)
+        probabilities = (scores / self._temperature).softmax(dim=-1).tolist()
+        kept, total = 0, 0.0  # top-p: a token stays when those above it are together below top_p
+        while kept < len(probabilities) and total < self._top_p:
+            total += probabilities[kept]
+            kept += 1
+        left = float(torch.rand((), generator=self._generator)) * total
+        for place in range(kept - 1):
+            left -= probabilities[place]
+            if left < 0:
+                return int(tokens[place])
+        return int(tokens[kept - 1])
 
 
 class Detokenizer:

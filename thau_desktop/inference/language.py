@@ -125,7 +125,7 @@ class LanguageModel:
     def _decode(
         self, prompt: list[int], most: int, request: GenerationRequest, cancel: threading.Event, started: float
     ) -> Iterator[TextDelta | GenerationDone]:
-        sample = Sampler(request.sampling, self.device)
+        sample = Sampler(request.sampling)
         text = Detokenizer(self.vocabulary.format.decode, self.vocabulary.format.special)
         stops = self.vocabulary.format.stops
         ids = list(prompt)

@@ -6,16 +6,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from thau_desktop.inference.backend import GenerationRequest, TokenCounts
 from thau_desktop.inference.host import Host, HostOptions
+from thau_desktop.inference.model_folder import InstalledModel
 from thau_desktop.messages import BackendEvent, Message, ModelReady
 from thau_desktop.process import Child
 from thau_desktop.translation import _
-
-if TYPE_CHECKING:
-    from thau_desktop.models.catalog import InstalledModel
 
 GRACE_SECONDS = 10.0  # a piece of a long prompt on a slow CPU may take seconds; then the child is killed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,21 @@ class Manifest:
     native_tools: tuple[str, ...] = ()
     needs_tool_prompt: bool = True
     context: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model in a folder on this disk. `starter`: it came with THAU and can't be removed."""
+
+    name: str
+    path: Path
+    manifest: Manifest = field(default_factory=Manifest)
+    starter: bool = False
+
+    @property
+    def bytes(self) -> int:
+        """What its files take on disk."""
+        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
 
 
 def read_manifest(folder: Path) -> Manifest:

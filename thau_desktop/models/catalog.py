@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from thau_desktop.errors import Action, ModelBroken, ModelMissing
-from thau_desktop.inference.model_folder import Manifest, read_manifest
+from thau_desktop.inference.model_folder import InstalledModel, Manifest, read_manifest
 from thau_desktop.paths import Paths, resources
 from thau_desktop.translation import _
+
+__all__ = ["DEFAULT_MODEL", "InstalledModel", "Models", "find", "installed"]
 
 DEFAULT_MODEL = "thau-nano-v1"
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledModel:
-    """A model in a folder on this disk. `starter`: it came with THAU and can't be removed."""
-
-    name: str
-    path: Path
-    manifest: Manifest = field(default_factory=Manifest)
-    starter: bool = False
-
-    @property
-    def bytes(self) -> int:
-        """What its files take on disk."""
-        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
 
 
 def installed(paths: Paths) -> list[InstalledModel]:

@@ -48,7 +48,11 @@ class AnswerMessage(MessageView):
 
     def set_shown(self, shown: Shown) -> None:
         """Show the stored message. What has streamed already stays as it is where it says the same."""
-        if self.streaming and shown.state != "streaming":
+        if self.streaming and shown.state == "streaming":
+            # The store is behind what has streamed.
+            self.shown = shown
+            return
+        if self.streaming:
             self._finish_last()
         if _outline(shown.parts) != self._outline():
             self._clear()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from thau_desktop.chat.turn import Permission
 from thau_desktop.errors import ModelMissing, StoreError, ThauError
 from thau_desktop.messages import (
     ContextFitted,
@@ -17,7 +18,6 @@ from thau_desktop.messages import (
     ModelReady,
     ReasoningDelta,
     TextDelta,
-    ToolCall,
     ToolCallReady,
     ToolCallStarted,
     ToolFinished,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from thau_desktop.app import Thau
     from ui.chat.page import ChatPage
     from ui.main_window import MainWindow
+
+Start = Callable[[threading.Event, Permission], Iterable[TurnEvent]]
 
 _logger = logging.getLogger(__name__)
 
@@ -70,16 +72,13 @@ class Answering(QObject):
         conversation_id = self._page.begin_conversation()
         self._page.foot.problem.clear()
         self._page.clear_draft()
-        chat, permissions = self._thau.chat, self._page.permissions
+        words, files = draft.text.strip(), draft.attachments
+        chat = self._thau.chat
 
-        def start(cancel: threading.Event) -> Iterable[TurnEvent]:
-            def permission(call: ToolCall) -> bool:
-                return permissions.ask(conversation_id, call, cancel)
-
-            words, files = draft.text.strip(), draft.attachments
+        def start(cancel: threading.Event, permission: Permission) -> Iterable[TurnEvent]:
             return chat.turn(conversation_id, words, cancel, attachments=files, permission=permission)
 
-        self.turns.begin(Turn(conversation_id, start, draft))
+        self._begin(conversation_id, start, draft=draft)
 
     def send_words(self, words: str) -> None:
         """Send a suggestion."""
@@ -88,34 +87,34 @@ class Answering(QObject):
     @Slot(int)
     def regenerate(self, message_id: int) -> None:
         """Another answer beside this one."""
-        conversation_id = self._page.conversation_id
-        if conversation_id is None:
-            return
-        chat, permissions = self._thau.chat, self._page.permissions
+        chat, conversation_id = self._thau.chat, self._page.conversation_id
+        if conversation_id is not None:
 
-        def start(cancel: threading.Event) -> Iterable[TurnEvent]:
-            def permission(call: ToolCall) -> bool:
-                return permissions.ask(conversation_id, call, cancel)
+            def start(cancel: threading.Event, permission: Permission) -> Iterable[TurnEvent]:
+                return chat.regenerate(message_id, cancel, permission=permission)
 
-            return chat.regenerate(message_id, cancel, permission=permission)
-
-        self.turns.begin(Turn(conversation_id, start, replaces=message_id))
+            self._begin(conversation_id, start, replaces=message_id)
 
     @Slot(int, str)
     def edit(self, message_id: int, text: str) -> None:
         """Ask again with other words, on a branch of its own."""
-        conversation_id = self._page.conversation_id
-        if conversation_id is None:
-            return
-        chat, permissions = self._thau.chat, self._page.permissions
+        chat, conversation_id = self._thau.chat, self._page.conversation_id
+        if conversation_id is not None:
 
-        def start(cancel: threading.Event) -> Iterable[TurnEvent]:
-            def permission(call: ToolCall) -> bool:
-                return permissions.ask(conversation_id, call, cancel)
+            def start(cancel: threading.Event, permission: Permission) -> Iterable[TurnEvent]:
+                return chat.edit(message_id, text, cancel, permission=permission)
 
-            return chat.edit(message_id, text, cancel, permission=permission)
+            self._begin(conversation_id, start, replaces=message_id)
 
-        self.turns.begin(Turn(conversation_id, start, replaces=message_id))
+    def _begin(
+        self, conversation_id: int, start: Start, *, draft: Draft | None = None, replaces: int | None = None
+    ) -> None:
+        permissions = self._page.permissions
+
+        def events(cancel: threading.Event) -> Iterable[TurnEvent]:
+            return start(cancel, lambda call: permissions.ask(conversation_id, call, cancel))
+
+        self.turns.begin(Turn(conversation_id, events, draft, replaces=replaces))
 
     @Slot(int, int)
     def choose_variant(self, message_id: int, step: int) -> None:

@@ -22,6 +22,8 @@ from ui.chat.text_view import TextView
 
 # Seconds of one go at rendering finished segments; what is left waits for the event loop.
 _SLICE = 0.006
+# Characters of a stored text that are rendered before anything else happens.
+_AT_ONCE = 8_000
 # The open segment is rendered again at the earliest after this many times what it cost, within these seconds.
 _PATIENCE = 10
 _SHORTEST, _LONGEST = 0.05, 0.6
@@ -109,7 +111,13 @@ class Body(QWidget):
         self._queue.extend(self._splitter.feed(text))
         self._queue.extend(self._splitter.close())
         self._closed = True
+        room = _AT_ONCE
+        while self._queue and room > 0:
+            segment = self._queue.popleft()
+            room -= len(segment.source)
+            self._render_segment(segment)
         self._render_queue()
+        self._settle()
 
     def append(self, delta: str) -> None:
         """More of a streaming text; it shows within moments."""
@@ -163,30 +171,28 @@ class Body(QWidget):
 
     @Slot()
     def _render(self) -> None:
-        self._render_queue()
-        if self._queue:
-            return
         start = time.perf_counter()
-        segment = None if self._closed else self._splitter.open
-        if segment is not None:
-            if segment.kind == "text":
+        self._render_queue()
+        if not self._queue:
+            segment = None if self._closed else self._splitter.open
+            if segment is not None and segment.kind == "text":
                 segment = Segment("text", mend(segment.source))
-            self._reconcile(blocks(segment, dict(self._env)))
-        else:
-            self._reconcile([])
-        self._finish_step()
-        self._cost = time.perf_counter() - start
+            self._reconcile(blocks(segment, dict(self._env)) if segment is not None else [])
+            self._cost = time.perf_counter() - start
+        self._settle()
 
     def _render_queue(self) -> None:
         end = time.perf_counter() + _SLICE
         while self._queue and time.perf_counter() < end:
-            self._reconcile(blocks(self._queue.popleft(), self._env))
-            self._freeze()
+            self._render_segment(self._queue.popleft())
         if self._queue:
             self._timer.start(0)
-        self._finish_step()
 
-    def _finish_step(self) -> None:
+    def _render_segment(self, segment: Segment) -> None:
+        self._reconcile(blocks(segment, self._env))
+        self._freeze()
+
+    def _settle(self) -> None:
         self._move_caret()
         self.grew.emit()
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ui.chat.message_view import BLEED, MessageView
@@ -21,7 +21,7 @@ _SLICE = 0.006
 class Column(QScrollArea):
     """Holds messages, sticks to the bottom until the person scrolls up, and keeps what is read in place.
 
-    Attributes: `messages`, in order; `sticks`, whether it follows its end.
+    Attributes: `messages`, in order; `sticks`, whether it follows its end; `inner`, what is scrolled.
     """
 
     scrolled = Signal()
@@ -34,14 +34,15 @@ class Column(QScrollArea):
         self._stale: dict[MessageView, bool] = {}
         self._placing = False
         self._theme = theme
-        self._inner = QWidget()
-        self._inner.setObjectName("transcript")
-        self.setWidget(self._inner)
+        self.inner = QWidget()
+        self.inner.setObjectName("transcript")
+        self.setWidget(self.inner)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setAutoFillBackground(False)
-        self._inner.setAutoFillBackground(False)
+        # Only an opaque widget is moved when it scrolls; any other is painted anew as a whole.
+        self.inner.setAutoFillBackground(True)
+        self._fill_ground()
         self.verticalScrollBar().setSingleStep(40)
         self.verticalScrollBar().valueChanged.connect(self._on_scroll)
         self._later = QTimer(self, singleShot=True)
@@ -53,7 +54,7 @@ class Column(QScrollArea):
         """Put messages there; what is seen stays where it is, or the end is followed."""
         with _Steady(self):
             for number, message in enumerate(messages, start=position):
-                message.setParent(self._inner)
+                message.setParent(self.inner)
                 message.grew.connect(self._on_grew)
                 self.messages.insert(number, message)
                 self._heights[message] = message.fit(self._column_width())
@@ -72,7 +73,13 @@ class Column(QScrollArea):
 
     def restyle(self) -> None:
         """The theme changed: seen messages follow at once, the others in a moment."""
+        self._fill_ground()
         self._refit(restyle=True)
+
+    def _fill_ground(self) -> None:
+        palette = self.inner.palette()
+        palette.setColor(QPalette.ColorRole.Window, self._theme.color("bg"))
+        self.inner.setPalette(palette)
 
     # --- scrolling ----------------------------------------------------------------------------------
 
@@ -134,7 +141,7 @@ class Column(QScrollArea):
             height = self._heights[message]
             message.setGeometry(left - BLEED, y, width + 2 * BLEED, height)
             y += height
-        self._inner.resize(self.viewport().width(), max(y + _MARGIN, self.viewport().height()))
+        self.inner.resize(self.viewport().width(), max(y + _MARGIN, self.viewport().height()))
         if self.sticks:
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         self._placing = False

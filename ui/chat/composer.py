@@ -45,7 +45,8 @@ class Draft:
 class Composer(QFrame):
     """The box under the transcript.
 
-    Attributes: `editor`, the field; `send_button` and `stop_button`; `tools`, the mode shown ("auto", "ask", "off").
+    Attributes: `editor`, the field; `send_button` and `stop_button`; `tools`, the mode shown ("auto", "ask", "off");
+    `note`, a sentence above the field.
     """
 
     send_requested = Signal(object)  # Draft
@@ -64,13 +65,13 @@ class Composer(QFrame):
         self.editor = ComposerEditor()
         self.editor.installEventFilter(self)
         self.setFocusProxy(self.editor)
-        self._note = Note()
+        self.note = Note()
         self._attached = FlowRow()
         self._attached.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(13, 11, 11, 10)
         column.setSpacing(8)
-        column.addWidget(self._note)
+        column.addWidget(self.note)
         column.addWidget(self._attached)
         column.addWidget(self.editor)
         column.addLayout(self._build_row())
@@ -83,8 +84,9 @@ class Composer(QFrame):
         self._tools = ChipButton()
         self._tools.setMenu(self._tools_menu())
         self._hint = label("", "small")
-        self.stop_button = icon_button("stop-fill", _("Stop the answer (Esc)"), self.stop_requested.emit, size=16)
-        self.stop_button.setProperty("card", True)
+        self.stop_button = icon_button(
+            "stop-fill", _("Stop the answer (Esc)"), self.stop_requested.emit, accent=True, size=16
+        )
         self.send_button = icon_button("arrow-up", _("Send"), self.send, accent=True, size=16)
         for big in (self.stop_button, self.send_button):
             big.setFixedSize(32, 32)
@@ -158,12 +160,12 @@ class Composer(QFrame):
         self.editor.moveCursor(self.editor.textCursor().MoveOperation.End)
         self.editor.blockSignals(False)
         self._set_attachments(draft.attachments)
-        self._note.clear()
+        self.note.clear()
         self._refresh()
 
     def say(self, words: str, button: str = "", action: object = None) -> None:
         """A sentence above the field, until it is dismissed or the draft is sent; "" takes it away."""
-        self._note.say(words, button, action if callable(action) else None)
+        self.note.say(words, button, action if callable(action) else None)
 
     @Slot()
     def send(self) -> None:
@@ -191,7 +193,7 @@ class Composer(QFrame):
                 if attachment not in attachments:
                     attachments.append(attachment)
         self._set_attachments(attachments)
-        self._note.say("\n".join(problems))
+        self.note.say("\n".join(problems))
         self.draft_changed.emit()
         self.editor.setFocus()
 
@@ -207,7 +209,7 @@ class Composer(QFrame):
             self.editor.insertPlainText(text)
             self.editor.ensureCursorVisible()
 
-        self._note.say(_("The long text was attached as a file."), _("Put it in the message"), insert)
+        self.note.say(_("The long text was attached as a file."), _("Put it in the message"), insert)
 
     def _set_attachments(self, attachments: Sequence[Attachment]) -> None:
         for chip in self._chips:

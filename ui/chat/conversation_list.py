@@ -30,7 +30,8 @@ _HITS = 100
 class ConversationList(QFrame):
     """Search field, ＋ and the list. It changes titles and pins by itself; the page does the rest.
 
-    Attributes: `current`, the id of the conversation that the page shows, None for a new one.
+    Attributes: `current`, the id of the conversation that the page shows, None for a new one; `nothing`, what it
+    says while no row is shown.
     """
 
     chosen = Signal(int, object)  # conversation, and the message to show or None
@@ -46,7 +47,7 @@ class ConversationList(QFrame):
         self.current: int | None = None
         self._asked = 0  # number of the newest question to the store; older answers are dropped
         self._seen = -1
-        self.setProperty("side", "left")
+        self.setProperty("panel", True)
         self.model = ConversationModel(self._rename)
         self.model.setParent(self)
         self.view = ConversationView(self.model)
@@ -54,9 +55,9 @@ class ConversationList(QFrame):
         self.search.setAccessibleName(_("Search conversations"))
         self._new = icon_button("plus", _("New conversation (Ctrl+N)"), self.new_requested.emit, accent=True, size=16)
         self._new.setFixedSize(35, 34)
-        self._nothing = label("", "small", wrap=True)
-        self._nothing.setContentsMargins(20, 12, 20, 12)
-        self._nothing.hide()
+        self.nothing = label("", "small", wrap=True)
+        self.nothing.setContentsMargins(20, 12, 20, 12)
+        self.nothing.hide()
         top = QHBoxLayout()
         top.setContentsMargins(12, 12, 12, 4)
         top.setSpacing(8)
@@ -66,7 +67,7 @@ class ConversationList(QFrame):
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
         column.addLayout(top)
-        column.addWidget(self._nothing)
+        column.addWidget(self.nothing)
         column.addWidget(self.view, 1)
         self._typing = self._timer(SEARCH_DELAY, self.refresh, once=True)
         self._choosing = self._timer(_KEYBOARD_DELAY, self._choose, once=True)
@@ -143,11 +144,11 @@ class ConversationList(QFrame):
         self.view.selectionModel().blockSignals(True)
         changed = self.model.show(rows)
         self.view.selectionModel().blockSignals(False)
-        self._nothing.setVisible(not rows)
+        self.nothing.setVisible(not rows)
         if words:
-            self._nothing.setText(_("Nothing found for “{words}”.").format(words=words))
+            self.nothing.setText(_("Nothing found for “{words}”.").format(words=words))
         else:
-            self._nothing.setText(_("Your conversations will be listed here."))
+            self.nothing.setText(_("Your conversations will be listed here."))
         if changed:
             self._mark()
             self.view.verticalScrollBar().setValue(0 if words else top)

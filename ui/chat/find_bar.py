@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+import re
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -15,6 +17,7 @@ from ui.widgets.search_field import SearchField
 from ui.worker import run_in_background
 
 _DELAY = 120  # milliseconds
+_MARKS = re.compile(r"[*_`~]+")  # of Markdown: not seen in the transcript
 
 
 class FindBar(QFrame):
@@ -46,6 +49,7 @@ class FindBar(QFrame):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DELAY)
         self._timer.timeout.connect(self._search)
+        self.field.installEventFilter(self)
         self.field.textChanged.connect(self._on_text)
         self.hide()
 
@@ -82,13 +86,16 @@ class FindBar(QFrame):
             self._transcript.find(needle, backwards)
         self._show_count()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_bar()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.step(backwards=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        else:
-            super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Before the field itself, for which Escape only clears.
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                self.close_bar()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.step(backwards=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+                return True
+        return super().eventFilter(watched, event)
 
     # --- inside -----------------------------------------------------------------------------------------
 
@@ -108,7 +115,7 @@ class FindBar(QFrame):
 
         def read() -> list[int]:
             path = self._conversations.path(conversation_id)
-            return [message.id for message in path if needle in message.text.casefold()]
+            return [message.id for message in path if needle in _MARKS.sub("", message.text).casefold()]
 
         def found(ids: list[int]) -> None:
             if asked == self._asked and not self.isHidden():

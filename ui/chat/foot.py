@@ -36,7 +36,7 @@ class Foot(QWidget):
         for widget in (self._status, self.problem, self.queue, self.composer):
             self._column.addWidget(widget)
         row = QHBoxLayout(self)
-        row.setContentsMargins(24, 0, 24, 0)
+        row.setContentsMargins(34, 0, 34, 0)  # the transcript's margin and its scroll bar
         row.addStretch(1)
         row.addWidget(inside, 1000)
         row.addStretch(1)
@@ -60,8 +60,8 @@ class Foot(QWidget):
         if question is not None and question.open:
             self.card = PermissionCard(question, self._permissions)
             self.card.answered.connect(self._on_answered)
+            # The focus stays where it is: Enter, meant for a message, must not allow anything.
             self._column.insertWidget(0, self.card)
-            self.card.allow.setFocus()
 
     @Slot()
     def _on_answered(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from thau_desktop.translation import _
@@ -28,6 +28,7 @@ class InlineEditor(QWidget):
         self._words.setFont(stage.style.text_font)
         self._words.setAccessibleName(name)
         self._words.setTabChangesFocus(True)
+        self._words.moveCursor(QTextCursor.MoveOperation.End)
         self._words.installEventFilter(self)
         self._words.textChanged.connect(self.grew)
         self._save = WordButton(stage.style, save, self, filled=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from thau_desktop.translation import _
 from ui.chat.style import Style
@@ -30,7 +30,6 @@ class LinkDialog(QDialog):
             f'{_breakable(host)}</b><span style="color:{color.dim}">{_breakable(after)}</span>'
         )
         address.setWordWrap(True)
-        address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         address.setAccessibleName(url)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
@@ -46,6 +45,9 @@ class LinkDialog(QDialog):
         opens = QPushButton(_("Open"), self)
         opens.setProperty("accent", True)
         buttons.addButton(opens, QDialogButtonBox.ButtonRole.AcceptRole)
+        copy = QPushButton(_("Copy link"), self)
+        copy.clicked.connect(lambda: QApplication.clipboard().setText(url))
+        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         cancel = QPushButton(_("Cancel"), self)
         cancel.setDefault(True)
         buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
@@ -62,9 +64,9 @@ def parts_of(url: str) -> tuple[str, str, str]:
         address, question, more = rest.partition("?")
         return scheme + separator, address, question + more
     rest = rest.removeprefix("//")
-    end = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
-    user, at, host = rest[:end].rpartition("@")
-    return f"{scheme}://{user}{at}", host, rest[end:]
+    end = min((found for mark in "/?#" if (found := rest.find(mark)) >= 0), default=len(rest))
+    user, sign, host = rest[:end].rpartition("@")
+    return f"{scheme}://{user}{sign}", host, rest[end:]
 
 
 def warning_of(url: str) -> str:

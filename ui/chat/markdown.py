@@ -7,7 +7,7 @@ become links with their alternative text, and only http, https and mailto are li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ui.chat.runs import Runs, clean, is_safe_link, runs_of
 from ui.chat.splitter import Segment
 
 Environment = dict[str, Any]
@@ -22,27 +23,7 @@ Environment = dict[str, Any]
 # A paragraph with more inline marks than this is shown as it stands: parsing such input may take seconds.
 _MARK_LIMIT = 1_500
 _MARKS = re.compile(r"[\[\]!`*_~<&\\]")
-# Characters that turn text around or stand for Qt's own objects; they never belong to an answer's words.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufdd0\ufdd1\ufffc]")
-_BARE_LINK = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]]+")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S.*$", re.MULTILINE)
-_SAFE = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s?]+@)", re.IGNORECASE)
-LINE_BREAK = "\u2028"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Words of one style; `link` is the address they lead to."""
-
-    text: str
-    bold: bool = False
-    italic: bool = False
-    strike: bool = False
-    code: bool = False
-    link: str = ""
-
-
-Runs = tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +93,6 @@ def definitions(text: str) -> Environment:
     return env
 
 
-def is_safe_link(url: str) -> bool:
-    """Whether that address may be offered to be opened: http and https with a host, or mailto."""
-    return _SAFE.match(url) is not None and not _UNWANTED.search(url)
-
-
 def mend(source: str) -> str:
     """Close the emphasis, code and heading marks that an unfinished text leaves open, so that nothing flashes."""
     head, newline, last = source.rpartition("\n")
@@ -132,11 +108,6 @@ def mend(source: str) -> str:
         paragraph = paragraph[:-1] if paragraph.endswith("*") and not paragraph.endswith("**") else paragraph
         paragraph += "**" if paragraph.count("**") % 2 else ""
     return source[:start] + paragraph
-
-
-def clean(text: str) -> str:
-    """Words without control characters."""
-    return _UNWANTED.sub("", text)
 
 
 @cache
@@ -255,71 +226,3 @@ class _Walker:
             position += 1
         self._blocks.append(Table(tuple(aligns), rows[0], tuple(rows[1:]), len(self._lists)))
         return position
-
-
-def runs_of(children: Iterable[Token]) -> Runs:
-    """The styled words of one line."""
-    runs: list[Run] = []
-    style = Run("")
-    depth = {"bold": 0, "italic": 0, "strike": 0}
-    names = {"strong": "bold", "em": "italic", "s": "strike"}
-    for token in children:
-        kind, _, edge = token.type.rpartition("_")
-        if kind in names:
-            depth[names[kind]] += 1 if edge == "open" else -1
-            style = replace(style, **{names[kind]: depth[names[kind]] > 0})
-        elif token.type == "link_open":
-            style = replace(style, link=str(token.attrGet("href") or ""))
-        elif token.type == "link_close":
-            style = replace(style, link="")
-        elif token.type == "image":
-            link = style.link or str(token.attrGet("src") or "")
-            words = clean(token.content) or link
-            runs.append(replace(style, text=words, link=link if is_safe_link(link) else ""))
-        elif token.type in ("softbreak", "hardbreak"):
-            runs.append(_worded(style, LINE_BREAK))
-        elif token.type == "code_inline":
-            runs.append(replace(style, text=_one_line(token.content), code=True))
-        elif token.content:
-            words = _one_line(token.content)
-            runs.extend(_with_bare_links(words, style) if not style.link else [_worded(style, words)])
-    return tuple(_joined(runs))
-
-
-def _joined(runs: Iterable[Run]) -> list[Run]:
-    joined: list[Run] = []
-    for run in runs:
-        if joined and _look(run) == _look(joined[-1]):
-            joined[-1] = _worded(run, joined[-1].text + run.text)
-        elif run.text:
-            joined.append(run)
-    return joined
-
-
-def _look(run: Run) -> tuple[bool, bool, bool, bool, str]:
-    return run.bold, run.italic, run.strike, run.code, run.link
-
-
-def _worded(style: Run, text: str) -> Run:
-    # dataclasses.replace costs ten times as much, and this is called for each word that streams.
-    return Run(text, style.bold, style.italic, style.strike, style.code, style.link)
-
-
-def _one_line(text: str) -> str:
-    return clean(text).replace("\n", LINE_BREAK).replace("\u2029", LINE_BREAK)
-
-
-def _with_bare_links(words: str, style: Run) -> list[Run]:
-    if "://" not in words:
-        return [_worded(style, words)]
-    runs: list[Run] = []
-    end = 0
-    for match in _BARE_LINK.finditer(words):
-        url = match.group().rstrip(".,;:!?*_~)…»”’" if "(" not in match.group() else ".,;:!?*_~…»”’")
-        if not is_safe_link(url):
-            continue
-        runs.append(_worded(style, words[end : match.start()]))
-        runs.append(replace(style, text=url, link=url))
-        end = match.start() + len(url)
-    runs.append(_worded(style, words[end:]))
-    return runs

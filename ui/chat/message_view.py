@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -171,8 +169,3 @@ def _bubble_path(rect: QRectF) -> QPainterPath:
     path.arcTo(rect.left(), rect.top(), 2 * radius, 2 * radius, 180, -90)
     path.closeSubpath()
     return path
-
-
-def as_message(widget: QWidget) -> MessageView:
-    """The sender of a signal as what it is."""
-    return cast(MessageView, widget)

@@ -19,7 +19,7 @@ class Note(QWidget):
         super().__init__(parent)
         self._action: Callable[[], object] | None = None
         self._words = label("", "small", wrap=True, select=True)
-        self._button = button("", self._act, kind="link")
+        self._button = button("", self.press, kind="link")
         close = icon_button("x", _("Dismiss"), self.clear, size=12)
         close.setVisible(closable)
         row = QHBoxLayout(self)
@@ -48,7 +48,8 @@ class Note(QWidget):
         self.say("")
 
     @Slot()
-    def _act(self) -> None:
+    def press(self) -> None:
+        """What a click on its button does."""
         action = self._action
         self.clear()
         if action is not None:

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QHideEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, Slot
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from thau_desktop.errors import StoreError, ThauError
-from thau_desktop.translation import _
 from ui.chat.answering import Answering
+from ui.chat.centred import keep_centred
 from ui.chat.composer import Composer, Draft
 from ui.chat.conversation_list import ConversationList
 from ui.chat.drafts import Drafts
@@ -20,11 +20,11 @@ from ui.chat.find_bar import FindBar
 from ui.chat.foot import Foot
 from ui.chat.header import ChatHeader
 from ui.chat.lessons import Lessons
+from ui.chat.page_menus import PageMenus
 from ui.chat.permission import Permissions
-from ui.chat.persona_dialog import PersonaDialog
+from ui.chat.side_split import SideSplit
 from ui.chat.stored_source import StoredSource
 from ui.chat.transcript import Transcript
-from ui.chat.transfer_actions import Transfers
 from ui.chat.welcome import Welcome
 from ui.command_palette import Entry
 from ui.theme import theme
@@ -32,8 +32,6 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
     from ui.main_window import MainWindow
-
-_LIST_WIDTH = 256
 
 _logger = logging.getLogger(__name__)
 
@@ -56,13 +54,14 @@ class ChatPage(QWidget):
         self.list = ConversationList(thau)
         self.header = ChatHeader(thau)
         self.transcript = Transcript(theme())
+        keep_centred(self.transcript)
         self.find_bar = FindBar(self.transcript, thau.conversations)
         self.foot = Foot(self.permissions)
         self.welcome = Welcome()
+        self._drafts = Drafts(thau.conversations, self, window.show_error)
         self.answering = Answering(thau, self, window)
         self.lessons = Lessons(thau, self, window)
-        self._drafts = Drafts(thau.conversations, self, window.show_error)
-        self._transfers = Transfers(thau.conversations, window, self)
+        self.menus = PageMenus(thau, self, window)
         self._build()
         self._connect()
         self._restore()
@@ -84,47 +83,26 @@ class ChatPage(QWidget):
         column.addWidget(self.find_bar)
         column.addWidget(self._stack, 1)
         column.addWidget(self.foot)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setHandleWidth(1)
-        self.list.setMinimumWidth(190)
-        right.setMinimumWidth(420)
-        self._split.addWidget(self.list)
-        self._split.addWidget(right)
-        self._split.setStretchFactor(0, 0)
-        self._split.setStretchFactor(1, 1)
-        self._split.setCollapsible(1, False)
+        self.split = SideSplit(self.list, right, self._state)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._split)
+        row.addWidget(self.split)
 
     def _connect(self) -> None:
-        listed, header, composer, transcript = self.list, self.header, self.composer, self.transcript
-        listed.chosen.connect(self._on_chosen)
-        listed.activated.connect(composer.setFocus)
-        listed.new_requested.connect(self.new_conversation)
-        listed.delete_requested.connect(self.delete_conversation)
-        listed.export_requested.connect(self._transfers.choose_export)
-        listed.import_requested.connect(self.import_conversations)
-        header.model_chosen.connect(self._choose_model)
-        header.persona_chosen.connect(self._choose_persona)
-        header.edit_personas_requested.connect(self.edit_personas)
-        header.more_models_requested.connect(lambda: self._window.show_page("models"))
-        header.copy_all_requested.connect(self.copy_all)
-        header.export_requested.connect(self.export)
-        header.import_requested.connect(self.import_conversations)
-        header.sidebar_requested.connect(self.toggle_list)
-        composer.send_requested.connect(self.answering.send)
-        composer.stop_requested.connect(self.stop)
-        composer.escape_pressed.connect(self.stop)
-        composer.edit_last_requested.connect(self._edit_last)
-        composer.draft_changed.connect(self._keep_draft)
-        composer.tools_changed.connect(self._change_tools)
-        transcript.link_requested.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
-        transcript.open_image.connect(self._open_image)
-        self.welcome.chosen.connect(self._on_suggestion)
-        self.find_bar.closed.connect(composer.setFocus)
-        self._split.splitterMoved.connect(self._on_split)
-        QShortcut(QKeySequence("Ctrl+B"), self, self.toggle_list)
+        self.list.chosen.connect(self._on_chosen)
+        self.list.activated.connect(self.composer.setFocus)
+        self.list.new_requested.connect(self.new_conversation)
+        self.header.sidebar_requested.connect(self.split.toggle)
+        self.split.list_shown.connect(self.header.sidebar.setHidden)
+        self.composer.send_requested.connect(self.answering.send)
+        self.composer.stop_requested.connect(self.stop)
+        self.composer.escape_pressed.connect(self.stop)
+        self.composer.edit_last_requested.connect(self._edit_last)
+        self.composer.draft_changed.connect(self._keep_draft)
+        self.welcome.chosen.connect(self.answering.send_words)
+        self.list.search.textChanged.connect(self._on_search)
+        self.find_bar.closed.connect(self.composer.setFocus)
+        QShortcut(QKeySequence("Ctrl+B"), self, self.split.toggle)
 
     # --- what the window calls ---------------------------------------------------------------------------
 
@@ -134,7 +112,7 @@ class ChatPage(QWidget):
         self.composer.set_tools(chat.tools)
         self.composer.set_send_with_enter(chat.send_with_enter)
         self.header.refresh()
-        self._show_header()
+        self.show_header()
         self.composer.setFocus()
 
     def find(self) -> None:  # type: ignore[override]
@@ -142,7 +120,7 @@ class ChatPage(QWidget):
         if self._stack.currentWidget() is self.transcript:
             self.find_bar.open(self.conversation_id)
         else:
-            self.list.focus_search()
+            self.search()
 
     @Slot()
     def stop(self) -> None:
@@ -154,20 +132,7 @@ class ChatPage(QWidget):
 
     def actions(self) -> list[Entry]:  # type: ignore[override]
         """What the command palette offers while this page is in view."""
-        group = _("Conversation")
-        found = [
-            Entry(_("Search conversations"), group, self.list.focus_search, "magnifying-glass"),
-            Entry(_("Show or hide conversations"), group, self.toggle_list, "layout", "Ctrl+B"),
-            Entry(_("Edit personas…"), group, self.edit_personas, "user"),
-            Entry(_("Import conversations…"), group, self.import_conversations, "download-simple"),
-        ]
-        if self.conversation_id is not None:
-            found += [
-                Entry(_("Copy the whole conversation"), group, self.copy_all, "copy"),
-                Entry(_("Export as Markdown…"), group, lambda: self.export("md"), "export"),
-                Entry(_("Export as JSON…"), group, lambda: self.export("json"), "export"),
-            ]
-        return found
+        return self.menus.entries()
 
     # --- which conversation is shown -----------------------------------------------------------------------
 
@@ -205,7 +170,7 @@ class ChatPage(QWidget):
             self.conversation_id = self._thau.conversations.create(persona=self._new_persona).id
             self.list.set_current(self.conversation_id)
             self.list.refresh()
-            self._show_header()
+            self.show_header()
         return self.conversation_id
 
     def reload(self) -> None:
@@ -237,17 +202,33 @@ class ChatPage(QWidget):
         else:
             self.composer.set_draft(Draft())
         self.reload()
-        self._show_header()
+        self.show_header()
         self.answering.show_state()
 
-    def _show_header(self) -> None:
-        settings = self._thau.settings
-        model, persona = settings.model.name, self._new_persona or settings.chat.persona
+    @Slot()
+    def show_header(self) -> None:
+        """Bring the header in line with the conversation shown."""
+        model = self._thau.settings.model.name
         if self.conversation_id is not None:
-            conversation = self._thau.conversations.get(self.conversation_id)
-            model, persona = conversation.model or model, conversation.persona or persona
-        self.header.show_conversation(model, persona, self.conversation_id is not None)
+            model = self._thau.conversations.get(self.conversation_id).model or model
+        self.header.show_conversation(model, self.persona, self.conversation_id is not None)
         self.answering.show_context()
+
+    @property
+    def persona(self) -> str:
+        """The name of who answers here; setting it counts for this conversation."""
+        chosen = self._new_persona
+        if self.conversation_id is not None:
+            chosen = self._thau.conversations.get(self.conversation_id).persona
+        return chosen or self._thau.settings.chat.persona
+
+    @persona.setter
+    def persona(self, name: str) -> None:
+        if self.conversation_id is not None:
+            self._thau.conversations.set_persona(self.conversation_id, name)
+        else:
+            self._new_persona = name
+        self.show_header()
 
     def _leave(self) -> None:
         """Keep what was written here; a conversation in which nothing was said or written goes."""
@@ -262,6 +243,11 @@ class ChatPage(QWidget):
     @Slot(int, object)
     def _on_chosen(self, conversation_id: int, message_id: int | None) -> None:
         self.open_conversation(conversation_id, message_id)
+
+    @Slot(str)
+    def _on_search(self, words: str) -> None:
+        if not words:
+            self.transcript.clear_find()
 
     # --- drafts --------------------------------------------------------------------------------------------
 
@@ -299,10 +285,6 @@ class ChatPage(QWidget):
         super().hideEvent(event)
         self._flush_drafts()
 
-    @Slot(str)
-    def _on_suggestion(self, words: str) -> None:
-        self.answering.send_words(words)
-
     @Slot()
     def _edit_last(self) -> None:
         if self.conversation_id is None or self.answering.live_message(self.conversation_id) is not None:
@@ -313,120 +295,14 @@ class ChatPage(QWidget):
             self.transcript.show_message(last.id)
             self.transcript.edit_message(last.id)
 
-    # --- what menus do ---------------------------------------------------------------------------------------
-
-    @Slot(int, str)
-    def delete_conversation(self, conversation_id: int, title: str) -> None:
-        """Delete with a way back."""
-        self.answering.stop_in(conversation_id)
-        self._thau.conversations.delete(conversation_id)
-        if conversation_id == self.conversation_id:
-            self.conversation_id = None
-            self.new_conversation()
-        self.list.refresh()
-
-        def restore() -> None:
-            self._thau.conversations.restore(conversation_id)
-            self.list.refresh()
-            self.open_conversation(conversation_id)
-
-        self._window.toast(_("“{title}” was deleted").format(title=title), _("Undo"), restore)
-
-    @Slot()
-    def copy_all(self) -> None:
-        """The whole conversation to the clipboard, as Markdown."""
-        if self.conversation_id is not None:
-            QApplication.clipboard().setText(self._transfers.markdown(self.conversation_id))
-            self._window.toast(_("The conversation was copied"))
-
-    @Slot(str)
-    def export(self, form: str) -> None:
-        """Write this conversation into a file."""
-        if self.conversation_id is not None:
-            self._transfers.choose_export(self.conversation_id, form)
-
-    @Slot()
-    def import_conversations(self) -> None:
-        """Take in conversations from a file and show the first of them."""
-        self._transfers.choose_import(self._imported)
-
-    def _imported(self, conversation_id: int | None) -> None:
-        self.list.refresh()
-        if conversation_id is not None:
-            self.open_conversation(conversation_id)
-
-    @Slot()
-    def edit_personas(self) -> None:
-        """The dialog of personas, at the one that answers here."""
-        conversation_id = self.conversation_id
-        stored = self._thau.conversations.get(conversation_id).persona if conversation_id is not None else ""
-        current = stored or self._new_persona or self._thau.settings.chat.persona
-        dialog = PersonaDialog(self._thau.personas, current, self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.finished.connect(self._show_header)
-        dialog.open()
-
-    @Slot(str)
-    def _choose_model(self, name: str) -> None:
-        """For this conversation, and for new ones."""
-        self._change("model", "name", name)
-        if self.conversation_id is not None:
-            self._thau.conversations.set_model(self.conversation_id, name)
-        self._show_header()
-
-    @Slot(str)
-    def _choose_persona(self, name: str) -> None:
-        if self.conversation_id is not None:
-            self._thau.conversations.set_persona(self.conversation_id, name)
-        else:
-            self._new_persona = name
-        self._show_header()
-
-    @Slot(str)
-    def _change_tools(self, mode: str) -> None:
-        self._change("chat", "tools", mode)
-        self.composer.set_tools(self._thau.settings.chat.tools)
-
-    def _change(self, group: str, key: str, value: str) -> None:
-        try:
-            self._thau.change(group, key, value)
-        except ThauError as error:
-            self._window.show_error(error)
-
-    @Slot(str)
-    def _open_image(self, image_id: str) -> None:
-        page = self._window.show_page("gallery")
-        if page is not None and hasattr(page, "open_picture"):
-            page.open_picture(image_id)
-
-    # --- the list at the left ----------------------------------------------------------------------------------
-
-    @Slot()
-    def toggle_list(self) -> None:
-        """Show or hide the conversations."""
-        width = self._split.sizes()[0]
-        self._set_list_width(0 if width else self._width())
-        self._on_split()
-
-    def _width(self) -> int:
-        return max(190, int(str(self._state.value("chat/list_width", _LIST_WIDTH))))
-
-    def _set_list_width(self, width: int) -> None:
-        self._split.setSizes([width, max(420, self._split.width() - width)])
-
-    @Slot()
-    def _on_split(self) -> None:
-        width = self._split.sizes()[0]
-        if width:
-            self._state.setValue("chat/list_width", width)
-        self._state.setValue("chat/list_hidden", int(width == 0))
-        self.header.sidebar.setVisible(width == 0)
+    def search(self) -> None:
+        """Put the cursor into the search field of the conversations."""
+        self.split.show_list(True)
+        self.list.focus_search()
 
     def _restore(self) -> None:
-        """The list's width and the conversation that was open when THAU was closed."""
-        hidden = bool(int(str(self._state.value("chat/list_hidden", 0))))
-        self._split.setSizes([0 if hidden else self._width(), 1000])
-        self.header.sidebar.setVisible(hidden)
+        """The list and the conversation as they were when THAU was closed."""
+        self.split.restore()
         last = int(str(self._state.value("chat/open", 0)))
         try:
             shown = last > 0 and self._thau.conversations.get(last).deleted_at is None
@@ -436,4 +312,3 @@ class ChatPage(QWidget):
             self.open_conversation(last)
         else:
             self._show_conversation()
-        QTimer.singleShot(0, self, self.activate)

@@ -150,4 +150,3 @@ def _whole(lowest: int, highest: int, usual: int, suffix: str = "") -> QSpinBox:
     box.setValue(usual)
     box.setSuffix(suffix)
     return box
-

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from thau_desktop.translation import _
+from thau_desktop.translation import _, ngettext_
 from ui.theme import theme
 
 _PAD = 11
@@ -98,13 +98,19 @@ class ContextMeter(QWidget):
             )
         ]
         if summarised:
-            sentences.append(_("The oldest {count} messages were summarised for it.").format(count=summarised))
-        elif dropped:
-            sentences.append(
-                _("The oldest {count} messages no longer fit and are left out; you still see them.").format(
-                    count=dropped
-                )
+            words = ngettext_(
+                "The oldest message was summarised for it.",
+                "The oldest {n} messages were summarised for it.",
+                summarised,
             )
+            sentences.append(words.format(n=summarised))
+        elif dropped:
+            words = ngettext_(
+                "The oldest message no longer fits and is left out; you still see it.",
+                "The oldest {n} messages no longer fit and are left out; you still see them.",
+                dropped,
+            )
+            sentences.append(words.format(n=dropped))
         elif used > 0.8 * limit:
             sentences.append(_("When it is full, the oldest messages will be left out first."))
         else:
@@ -137,7 +143,7 @@ class ContextMeter(QWidget):
         if share:
             painter.setBrush(color("accent" if share < 0.9 else "warn"))
             painter.drawRoundedRect(QRectF(bar.x(), bar.y(), max(5.0, bar.width() * share), bar.height()), 2.5, 2.5)
-        if self.width() > 110:
+        if self.width() >= self.sizeHint().width():
             painter.setPen(color("dim"))
             area = self.rect().adjusted(0, 0, -102, 0)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.words())

@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QWidget
 
-from ui.chat.markdown import clean
+from ui.chat.runs import clean
 from ui.chat.stage import Stage
 from ui.chat.style import Style
 from ui.chat.text_view import TextView

@@ -19,7 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from ui.chat.markdown import Line, Run, Runs, Table
+from ui.chat.markdown import Line, Table
+from ui.chat.runs import Run, Runs
 from ui.chat.stage import Stage
 from ui.chat.style import Style
 from ui.chat.text_view import TextView
@@ -44,11 +45,12 @@ class ProseView(TextView):
         self._lines: list[Line] = []
         self._starts: list[int] = []
         self._frozen = 0
+        self._frozen_length = 0
 
     @property
     def has_room(self) -> bool:
-        """Whether more lines may be added."""
-        return self.length < self.ROOM
+        """Whether more lines may be added to those that are frozen."""
+        return self._frozen_length < self.ROOM
 
     @property
     def is_empty(self) -> bool:
@@ -70,6 +72,7 @@ class ProseView(TextView):
     def freeze(self) -> None:
         """Keep what is open."""
         self._frozen = len(self._lines)
+        self._frozen_length = self.length
 
     def restyle(self) -> None:
         super().restyle()

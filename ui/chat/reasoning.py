@@ -95,6 +95,7 @@ class ReasoningView(QWidget):
             self._show_words()
             self._words.show()
         else:
+            self._words.hide()
             self._words.deleteLater()
             self._words = None
         self._title()

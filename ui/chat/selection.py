@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Selection:
     """Knows where the selection began; `views` lists the texts in reading order."""
 
-    def __init__(self, views: Callable[[], list[QWidget]]) -> None:
+    def __init__(self, views: Callable[[], list[TextView]]) -> None:
         self._views = views
         self._anchor: tuple[TextView, int] | None = None
 
@@ -66,7 +66,7 @@ class Selection:
         return "\n".join(view.selected_text() for view in self._texts() if view.has_selection)
 
     def _texts(self) -> list[TextView]:
-        return self._views()  # type: ignore[return-value]
+        return self._views()
 
     @staticmethod
     def _nearest(views: list[TextView], to: QPoint) -> int:

@@ -15,7 +15,7 @@ from typing import Literal
 LIMIT = 4_000
 # A list is cut between items after this much.
 LIST_LIMIT = 800
-TABLE_ROWS = 20
+TABLE_ROWS = 10
 CODE_LIMIT = 8_000
 CODE_LINE_LIMIT = 50_000
 
@@ -76,8 +76,8 @@ class Splitter:
         """Take more text; returns the segments that it finished."""
         *lines, self._partial = (self._partial + delta.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
         for line in lines:
-            self._take(line)
-        self._force_partial()
+            self._take(self._cut(line))
+        self._partial = self._cut(self._partial)
         done, self._done = self._done, []
         return done
 
@@ -217,17 +217,18 @@ class Splitter:
         self._continues = self._blank = self._list = False
         self._inner = ""
 
-    def _force_partial(self) -> None:
-        """Cut a line without end after a sentence, else after a word, else anywhere."""
+    def _cut(self, line: str) -> str:
+        """Finish pieces of a line that is too long, after a sentence, else a word; returns what is left of it."""
         limit = CODE_LINE_LIMIT if self._fence is not None else LIMIT
-        while len(self._partial) > limit:
-            piece = self._partial[:limit]
+        while len(line) > limit:
+            piece = line[:limit]
             ends = [match.end() for match in _SENTENCE_END.finditer(piece, limit // 2)]
             at = ends[-1] if ends else piece.rfind(" ") + 1 or limit
-            self._partial = self._partial[at:]
+            line = line[at:]
             self._take(piece[:at])
             if self._fence is None and self._table is None:
                 self._flush()
+        return line
 
 
 def _columns(row: str) -> int:

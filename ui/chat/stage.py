@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from ui.chat.background import Background
 from ui.chat.selection import Selection
 from ui.chat.shown import Picture
 from ui.chat.style import Style
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.chat.text_view import TextView
 
 
 def _no_picture(image_id: str) -> Picture | None:
@@ -26,7 +30,7 @@ class Stage(QObject):
     copied = Signal(str)
     dragging = Signal()
 
-    def __init__(self, theme: Theme, views: Callable[[], list[QWidget]], parent: QObject) -> None:
+    def __init__(self, theme: Theme, views: Callable[[], list[TextView]], parent: QObject) -> None:
         super().__init__(parent)
         self.style = Style(theme)
         self.selection = Selection(views)

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextFormat, QTextOption
 from PySide6.QtWidgets import QApplication
 
-from ui.chat.markdown import Line, Run
+from ui.chat.markdown import Line
+from ui.chat.runs import Run
 from ui.theme import Theme
 
 # What a block or run carries for those who paint around it.

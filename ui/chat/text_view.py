@@ -22,7 +22,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
-    QTextBlock,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
@@ -31,7 +30,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from thau_desktop.translation import _
 from ui.chat.stage import Stage
-from ui.chat.style import CHIP, QUOTE, QUOTE_INDENT, Style
+from ui.chat.style import Style
+from ui.chat.text_paint import paint_behind, x_of
 
 
 class InertDocument(QTextDocument):
@@ -164,7 +164,7 @@ class TextView(QWidget):
         origin = self.origin()
         painter.translate(origin)
         clip = QRectF(event.rect()).translated(-origin)
-        self._paint_behind(painter, clip)
+        paint_behind(painter, self.document, clip, self.stage.style)
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = QPalette(self.palette())
         context.palette.setColor(QPalette.ColorRole.Text, self.stage.style.theme.color(self.ink))
@@ -194,59 +194,6 @@ class TextView(QWidget):
             painted.append(selection)
         return painted
 
-    def _paint_behind(self, painter: QPainter, clip: QRectF) -> None:
-        """Quote bars and the ground of inline code, for the lines that are seen."""
-        layout = self.document.documentLayout()
-        block = self.document.findBlock(max(0, layout.hitTest(clip.topLeft(), Qt.HitTestAccuracy.FuzzyHit)))
-        color = self.stage.style.theme.color
-        painter.setPen(Qt.PenStyle.NoPen)
-        while block.isValid():
-            rect = layout.blockBoundingRect(block)
-            if rect.top() > clip.bottom():
-                break
-            depth = block.blockFormat().intProperty(QUOTE)
-            if depth:
-                painter.setBrush(color("line"))
-                below = block.next()
-                goes_on = below.isValid() and below.blockFormat().intProperty(QUOTE)
-                end = layout.blockBoundingRect(below).top() if goes_on else rect.bottom()
-                inner = block.blockFormat().leftMargin() - depth * QUOTE_INDENT
-                for level in range(depth):
-                    x = inner + level * QUOTE_INDENT
-                    painter.drawRoundedRect(QRectF(x, rect.top(), 3, end - rect.top() + 1), 1.5, 1.5)
-            self._paint_chips(painter, block, rect.topLeft(), clip)
-            block = block.next()
-
-    def _paint_chips(self, painter: QPainter, block: QTextBlock, corner: QPointF, clip: QRectF) -> None:
-        iterator = block.begin()
-        seen_from, seen_to = _seen(block, clip.top() - corner.y(), clip.bottom() - corner.y())
-        while not iterator.atEnd():
-            fragment = iterator.fragment()
-            iterator += 1
-            if not seen_from < fragment.position() + fragment.length() - block.position():
-                continue
-            if fragment.position() - block.position() > seen_to:
-                break
-            if not fragment.charFormat().boolProperty(CHIP):
-                continue
-            start = fragment.position() - block.position()
-            end = start + fragment.length()
-            painter.setBrush(self.stage.style.theme.color("hover"))
-            number = block.layout().lineForTextPosition(start).lineNumber()
-            while number < block.layout().lineCount():
-                line = block.layout().lineAt(number)
-                number += 1
-                if line.textStart() >= end:
-                    break
-                first, last = max(start, line.textStart()), min(end, line.textStart() + line.textLength())
-                if first >= last:
-                    continue
-                left, right = max(2.0 - corner.x(), line.cursorToX(first)[0]), line.cursorToX(last)[0]
-                top = corner.y() + line.y() + line.ascent() - 15 * self.stage.style.scale
-                painter.drawRoundedRect(
-                    QRectF(corner.x() + left - 2, top, right - left + 4, 20 * self.stage.style.scale), 4, 4
-                )
-
     def _paint_caret(self, painter: QPainter) -> None:
         rect = self._rect_at(self.length).translated(-self.origin())
         painter.setPen(Qt.PenStyle.NoPen)
@@ -273,7 +220,7 @@ class TextView(QWidget):
         line = block.layout().lineForTextPosition(position - block.position())
         if not line.isValid():
             return QRect(int(corner.x()), int(corner.y()), 1, 20).translated(self.origin())
-        x = line.cursorToX(position - block.position())[0]
+        x = x_of(line, position - block.position())
         spot = QRectF(corner.x() + x, corner.y() + line.y(), 1, line.height())
         return spot.toAlignedRect().translated(self.origin())
 
@@ -389,22 +336,3 @@ class TextView(QWidget):
         self._focused_link = ""
         self.update()
         super().focusOutEvent(event)
-
-
-def _seen(block: QTextBlock, top: float, bottom: float) -> tuple[int, int]:
-    """The first and the last position of the block on lines between those heights."""
-    layout = block.layout()
-    low, high = 0, max(0, layout.lineCount() - 1)
-    while low < high:
-        middle = (low + high) // 2
-        line = layout.lineAt(middle)
-        if line.y() + line.height() < top:
-            low = middle + 1
-        else:
-            high = middle
-    if not layout.lineCount():
-        return 0, block.length()
-    first = last = layout.lineAt(low)
-    while last.y() < bottom and last.lineNumber() + 1 < layout.lineCount():
-        last = layout.lineAt(last.lineNumber() + 1)
-    return first.textStart(), last.textStart() + last.textLength()

@@ -151,6 +151,7 @@ class ToolCard(QWidget):
             self._details.show()
             self._more.describe("caret-up", _("Hide the details"))
         else:
+            self._details.hide()
             self._details.deleteLater()
             self._details = None
             self._more.describe("caret-down", _("Show the details"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -17,6 +17,7 @@ from thau_desktop.translation import _
 from ui.chat.answer import AnswerMessage
 from ui.chat.buttons import RoundButton
 from ui.chat.column import Column, point_in
+from ui.chat.finding import Finder
 from ui.chat.links import LinkDialog
 from ui.chat.message_view import MessageView, UserMessage
 from ui.chat.shown import Picture, Shown, Source
@@ -53,8 +54,7 @@ class Transcript(Column):
         self._stage.copied.connect(self.copied)
         self._source: Source | None = None
         self._more_before = self._more_after = False
-        self._needle = ""
-        self._found: tuple[TextView, int] | None = None
+        self._finder = Finder(self._texts, self.inner)
         self._load = QTimer(self, singleShot=True)
         self._load.timeout.connect(self._load_more)
         self._pull = QTimer(self, interval=30)
@@ -177,48 +177,24 @@ class Transcript(Column):
 
     # --- finding ------------------------------------------------------------------------------------
 
-    def find(self, text: str, backwards: bool = False) -> bool:
+    def find(self, text: str, backwards: bool = False) -> bool:  # type: ignore[override]
         """Mark `text` in what is loaded and go to the next place from here; False if there is none that way."""
-        if text != self._needle:
-            self._needle, self._found = text, None
-            for view in self._texts():
-                view.mark(text)
-        places = [(view, number) for view in self._texts() for number in range(view.marks)]
-        if self._found is not None and self._found in places:
-            at = places.index(self._found) + (-1 if backwards else 1)
-        else:
-            at = len(places) - 1 if backwards else self._first_from_here(places)
-        if self._found is not None and self._found in places:
-            if not 0 <= at < len(places):
-                return False
-            self._found[0].show_mark(-1)
-        if not 0 <= at < len(places):
+        found = self._finder.go(text, backwards, self.verticalScrollBar().value())
+        if found is None:
             return False
-        self._found = places[at]
-        view, number = self._found
-        rect = view.show_mark(number)
+        view, y = found
         message = self._message_of(view)
         if message is not None:
-            self.scroll_to(message, point_in(message, view, rect.center().y()))
+            self.scroll_to(message, point_in(message, view, y))
         return True
 
     def clear_find(self) -> None:
         """Take the marks away."""
-        self._needle, self._found = "", None
-        for view in self._texts():
-            view.mark("")
+        self._finder.clear()
 
     def matches(self) -> tuple[int, int]:
         """Which place is the present one, counted from 1, and how many there are in what is loaded."""
-        places = [(view, number) for view in self._texts() for number in range(view.marks)]
-        return (places.index(self._found) + 1 if self._found in places else 0), len(places)
-
-    def _first_from_here(self, places: Sequence[tuple[TextView, int]]) -> int:
-        top = self.verticalScrollBar().value()
-        for at, (view, _number) in enumerate(places):
-            if view.mapTo(self.widget(), QPoint(0, view.height())).y() >= top:
-                return at
-        return 0
+        return self._finder.counts()
 
     # --- the window of loaded messages --------------------------------------------------------------
 
@@ -235,9 +211,8 @@ class Transcript(Column):
             answer.rate.connect(lambda value: self.rate.emit(answer.shown.id, value))
             answer.retry.connect(lambda: self.retry.emit(answer.shown.id))
             view = answer
-        if self._needle:
-            for text in view.texts():
-                text.mark(self._needle)
+        for text in view.texts() if self._finder.needle else ():
+            text.mark(self._finder.needle)
         return view
 
     def _show_window(self, messages: Sequence[Shown]) -> None:
@@ -251,9 +226,7 @@ class Transcript(Column):
             self._more_after = False
 
     def _fill_viewport(self) -> None:
-        while (
-            self._more_before and self.widget().height() < 2 * self.viewport().height() and len(self.messages) < _FIRST
-        ):
+        while self._more_before and self.inner.height() < 2 * self.viewport().height() and len(self.messages) < _FIRST:
             self._load_before()
 
     def _load_before(self) -> None:
@@ -307,7 +280,8 @@ class Transcript(Column):
         self._jump.setVisible(away)
         if away:
             size = self._jump.width()
-            self._jump.move((self.viewport().width() - size) // 2, self.viewport().height() - size - 12)
+            place = self.viewport().geometry()
+            self._jump.move(place.x() + (place.width() - size) // 2, place.bottom() - size - 11)
             self._jump.raise_()
 
     @Slot()

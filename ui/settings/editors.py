@@ -25,6 +25,7 @@ from ui.tokens import LIGHT
 WIDTH = 220  # of every editor but a switch at the normal text size, so that they stand in one line
 _GAP = 8
 _BODY = LIGHT.type_body  # pixels, before the text scale
+_INSET = 7
 _NUMBER = 80  # of the number beside a slider
 _SETTLE_MS = 150  # a dragged slider is saved when it rests
 
@@ -221,6 +222,7 @@ class TimeEditor(Editor):
         self._edit.setDisplayFormat("HH:mm")
         self.set_width(self._edit, WIDTH)
         self._edit.setKeyboardTracking(False)
+        _inset(self._edit)
         self._edit.timeChanged.connect(self._on_changed)
         ignore_wheel(self._edit)
 
@@ -249,8 +251,14 @@ def number_box(whole: bool, lowest: float, highest: float, step: float, unit: st
     box.setSuffix(f" {unit}" if unit else "")
     box.setKeyboardTracking(False)
     box.setGroupSeparatorShown(highest >= 10000 and unit != "")
+    _inset(box)
     ignore_wheel(box)
     return box
+
+
+def _inset(box: QAbstractSpinBox) -> None:
+    """Where text begins in a line edit, because Qt leaves a style sheet's padding out of a spin box."""
+    box.lineEdit().setTextMargins(_INSET, 0, 0, 0)
 
 
 def ignore_wheel(widget: QWidget) -> None:

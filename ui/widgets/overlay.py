@@ -82,8 +82,8 @@ class Overlay(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         place = QRectF(self.sheet.geometry())
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 7 if theme().dark else 4))
-        for step in range(_SHADOW, 0, -1):
+        painter.setBrush(QColor(0, 0, 0, 6 if theme().dark else 2))
+        for step in range(_SHADOW, 0, -2):
             grown = place.adjusted(-step, -step + 3, step, step + 3)
             painter.drawRoundedRect(grown, _RADIUS + step, _RADIUS + step)
         painter.setPen(theme().color("line"))

@@ -16,6 +16,7 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
+        self.setProperty("search", True)
         self.addAction(QAction(icon("magnifying-glass", "faint"), "", self), QLineEdit.ActionPosition.LeadingPosition)
         self._clear = QAction(icon("x", "dim"), "", self)
         self._clear.triggered.connect(self.clear)

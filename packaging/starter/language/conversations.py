@@ -22,7 +22,7 @@ from questions import (
     NAME_QUESTIONS,
     PICTURE_FOLLOW_UPS,
 )
-from vocabulary import Phrase, Vocabulary, contract, with_article
+from vocabulary import Phrase, Vocabulary, contract, english_plural, spanish_plural, with_article
 
 HERE = Path(__file__).parent
 Turn = tuple[str, str]
@@ -37,6 +37,16 @@ SYSTEM = {
            "You are THAU, an expert in programming.", "When the user asks for a picture, use the generate_image tool.",
            "If you do not know something, say so.", "Keep a warm tone.", "Be conversational, friendly and precise.", "You learn from every conversation."],
 }
+PERSONAS = [  # as the app's built-in personas say it
+    "You are THAU, a friendly private assistant that runs on this computer. Answer in the language of the person you talk to, warmly, clearly and to the point. Say so when you do not know something.",  # noqa: E501
+    "Eres THAU, un asistente privado y cercano que funciona en este equipo. Responde en el idioma de la persona con la que hablas, con calidez, claridad y sin rodeos. Cuando no sepas algo, dilo.",  # noqa: E501
+    "You are THAU, a private assistant. Answer in the language of the person you talk to, in as few words as the question allows: the answer first, no greeting, no repetition of the question.",  # noqa: E501
+    "Eres THAU, un asistente privado. Responde en el idioma de la persona con la que hablas, con las menos palabras que la pregunta permita: primero la respuesta, sin saludar y sin repetir la pregunta.",  # noqa: E501
+    "You are THAU, a patient teacher. Answer in the language of the person you talk to. Explain step by step, from what is known to what is new, with one small example, and end with a question that checks whether it was understood.",  # noqa: E501
+    "Eres THAU, un docente paciente. Responde en el idioma de la persona con la que hablas. Explica paso a paso, de lo conocido a lo nuevo, con un ejemplo pequeño, y termina con una pregunta que compruebe si se ha entendido.",  # noqa: E501
+    "You are THAU, an experienced programmer. Explain in the language of the person you talk to; write code in code blocks that name their language. Give code that is complete and runs, say what you assumed, and point out errors plainly.",  # noqa: E501
+    "Eres THAU, un programador con experiencia. Explica en el idioma de la persona con la que hablas; escribe el código en bloques de código que indiquen su lenguaje. Da código completo que funcione, di qué has supuesto y señala los errores con claridad.",  # noqa: E501
+]
 AFTER_PICTURE = {"es": ["Listo. Si quieres, dime qué cambio.", "Aquí está. ¿Quieres que cambie algo?"],
                  "en": ["Done. Tell me if you would like a change.", "Here it is. Shall I change anything?"]}
 AFTER_PROBLEM = {"es": ["No he podido crear la imagen. Arriba tienes el motivo."], "en": ["I could not create the picture. The reason is above."]}
@@ -76,6 +86,7 @@ class Writer:
         self.smalltalk = load_json_lines(HERE / "dialogue" / "smalltalk.jsonl")
         self.help = load_json_lines(HERE / "dialogue" / "help.jsonl")
         self.requests = {lang: load_lines(f"requests_{lang}.txt") for lang in ("es", "en")}
+        self.context_requests = {lang: load_lines(f"context_requests_{lang}.txt") for lang in ("es", "en")}
         self.concept_pictures = {lang: load_lines(f"concept_pictures_{lang}.txt") for lang in ("es", "en")}
         self.preambles = {lang: load_lines(f"preambles_{lang}.txt") for lang in ("es", "en")}
         self.unknown_answers = json.loads((HERE / "dialogue" / "unknown_answers.json").read_text(encoding="utf-8"))
@@ -117,6 +128,8 @@ class Writer:
                 return turns
 
     def _system(self) -> str:
+        if self.rng.random() < 0.3:
+            return self.rng.choice(PERSONAS)
         pool = SYSTEM["es" if self.rng.random() < 0.6 else "en"]
         return " ".join(self.rng.sample(pool, self.rng.choice((1, 1, 1, 2, 3))))
 
@@ -128,8 +141,11 @@ class Writer:
     # --- pictures ------------------------------------------------------------------------------------
 
     def _picture(self, lang: str) -> list[Turn]:
-        if self.rng.random() < 0.07:
+        draw = self.rng.random()
+        if draw < 0.09:
             return self._concept_picture(lang)
+        if draw < 0.20:
+            return self._picture_in_context(lang)
         if self.rng.random() < 0.3:
             return self._picture_with_edits(lang)
         words = self.words
@@ -139,6 +155,35 @@ class Writer:
         request, options = self._options(lang, request)
         prompt = self._prompt(scene.english, style_tags, scene.category)
         return [("user", request), *self._call(lang, prompt, options)]
+
+    def _picture_in_context(self, lang: str) -> list[Turn]:
+        """A request that names its subject in one clause and asks for the picture in another."""
+        rng, words = self.rng, self.words
+        template = rng.choice(self.context_requests[lang])
+        place = rng.choice(words.places) if rng.random() < 0.7 else ("", "")
+        if "{x}" in template:
+            thing = words.scene(rng) if rng.random() < 0.4 else words.subject(rng)
+            said, english, category = (thing.spanish if lang == "es" else thing.english), thing.english, thing.category
+            text = template.replace("{x}", said)
+        elif "{name}" in template:
+            name = words.invented(rng)
+            name = name.capitalize() if rng.random() < 0.5 else name
+            said, english, category = name, f"{name} {place[1]}".strip(), "fantasy"
+            text = template.replace("{name}", name)
+        else:
+            noun, adjective = words.noun(rng), rng.choice(words.colors if rng.random() < 0.6 else words.adjectives)
+            unknown = words.invented(rng) if rng.random() < 0.15 else ""
+            article = ("las " if noun.feminine else "los ")
+            many = unknown + "s" if unknown else (spanish_plural(noun.spanish) if not noun.plural_only else noun.spanish)
+            many_en = unknown + "s" if unknown else (english_plural(noun.english) if not noun.plural_only else noun.english)
+            said = article + many if lang == "es" else many_en
+            text = template.replace("{pl}", said).replace("{uno}", "una" if noun.feminine else "uno")
+            text = text.replace("{a}", (adjective.feminine if noun.feminine else adjective.masculine) if lang == "es" else adjective.english)
+            english = with_article(f"{adjective.english} {unknown or noun.english}")
+            english, category = f"{english} {place[1]}".strip() if "{p}" in template else english, noun.category
+        text = re.sub(r" +([,.?]|$)", r"\1", text.replace("{p}", place[0 if lang == "es" else 1]))
+        text = contract(text) if lang == "es" else text
+        return [("user", self._said(lang, text, keep=said)), *self._call(lang, self._prompt(english, "", category))]
 
     def _style(self, lang: str, chance: float = 0.28) -> tuple[str, str]:
         if self.rng.random() > chance:

@@ -160,7 +160,7 @@ class Vocabulary:
             if rng.random() < 0.25:
                 word = rng.choice(self.nouns).spanish.split()[0][:4] + rng.choice(self.syllables)
             if 4 <= len(word) <= 14:
-                return word
+                return word.translate(str.maketrans("áéíóúü", "aeiouu"))
 
     def noun(self, rng: random.Random) -> Noun:
         return rng.choices(self.nouns, self.noun_weights)[0]
