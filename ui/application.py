@@ -5,6 +5,7 @@ model in its child; and back down in the opposite order.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from thau_desktop.app import Thau
 
 _logger = logging.getLogger(__name__)
+_LEAVING = 15.0  # seconds: a model that is being loaded may take its time to end
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -69,9 +71,10 @@ def run(argv: list[str]) -> int:
     if not instance.claim():
         if instance.ask_first(argv[1:]):
             return 0
-        Theme(SettingsFile(paths.settings).load())
-        QMessageBox.warning(None, "THAU", _("THAU is already running in this folder, but it does not answer."))
-        return 1
+        if not instance.claim(_LEAVING):  # the first is silent while it closes
+            Theme(SettingsFile(paths.settings).load())
+            QMessageBox.warning(None, "THAU", _("THAU is already running in this folder, but it does not answer."))
+            return 1
     session = Session(paths, application)
     instance.asked.connect(session.on_asked)
     _quit_on_signals(application)
@@ -136,6 +139,8 @@ class Session(QObject):
     def _on_open(self, thau: Thau) -> None:
         self.thau = thau
         self.window.set_thau(thau)
+        gc.collect()
+        gc.freeze()  # what the start made stays: a full collection that walks it all stalls the window for 20 ms
         self._warm_up_soon.start()
 
     @Slot()
@@ -230,16 +235,24 @@ class Session(QObject):
         """Stop the workers, hand over their last events, then close the core. Safe to call twice."""
         self.window.hide()
         self._warm_up_soon.stop()
-        workers().stop_all()
-        end = time.monotonic() + 1.0
-        while workers().running and time.monotonic() < end:
-            QApplication.processEvents()
-        workers().stop_all(0)
-        self.window.deleteLater()
+        if self._warm_up is not None:
+            self._warm_up.stop()
+        # A model that is being loaded has nothing to lose: closing the core ends it.
+        workers().stop_all(but=self._warm_up)
+        self._hand_over(but=self._warm_up)
         if self.thau is not None:
             self.thau.close()
             self.thau = None
+        workers().stop_all(2)
+        self._hand_over()
+        self.window.deleteLater()
         self.crashes.uninstall()
+
+    def _hand_over(self, but: Worker | None = None) -> None:
+        """Deliver the last events of workers whose threads have ended."""
+        end = time.monotonic() + 1.0
+        while any(worker is not but for worker in workers().running) and time.monotonic() < end:
+            QApplication.processEvents()
 
 
 def _open(home: Path) -> Thau:
@@ -261,6 +274,8 @@ def start_logging(folder: Path) -> None:
 
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     logging.getLogger("qt").log(_LEVELS[kind], "%s", message)
+    if kind == QtMsgType.QtFatalMsg and sys.stderr is not None:  # no window can say it (no display, for one)
+        sys.stderr.write(f"THAU: {message}\n")
 
 
 def _quit_on_signals(application: QApplication) -> None:

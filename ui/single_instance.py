@@ -30,9 +30,9 @@ class SingleInstance(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connected)
 
-    def claim(self) -> bool:
-        """Whether this is the first; it listens from now on."""
-        if not self._lock.tryLock(0):
+    def claim(self, seconds: float = 0.0) -> bool:
+        """Whether this is the first, or becomes it within `seconds`; it listens from then on."""
+        if not self._lock.tryLock(int(seconds * 1000)):
             return False
         QLocalServer.removeServer(self._name)
         self._server.listen(self._name)

@@ -49,9 +49,9 @@ class Workers(QObject):
         """The workers whose threads live, oldest first."""
         return tuple(self._workers)
 
-    def stop_all(self, seconds: float = 10.0) -> bool:
-        """Stop every worker and wait; True when all threads ended in time."""
-        workers = self.running
+    def stop_all(self, seconds: float = 10.0, but: Worker | None = None) -> bool:
+        """Stop every worker (except `but`) and the calls, and wait; True when all threads ended in time."""
+        workers = [worker for worker in self.running if worker is not but]
         for worker in workers:
             worker.stop()
         end = time.monotonic() + seconds

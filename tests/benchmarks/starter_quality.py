@@ -1,6 +1,6 @@
 """How well the starter model decides, draws and explains: greedy, on the hand-written sets in `data/evaluation`.
 
-    python -m tests.benchmarks.starter_quality [--model FOLDER] [--show]
+python -m tests.benchmarks.starter_quality [--model FOLDER] [--show]
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def tool_calling(model: Greedy, show: bool = False) -> dict[str, float]:
                 prompt = ""
             if row["picture"]:
                 group = "copied" if row.get("copied") else "subject"
-                there = any(plain(s) in prompt for s in row["subject"]) and all(plain(s) in prompt for s in row.get("also", []))
+                there = any(plain(s) in prompt for s in row["subject"]) and all(
+                    plain(s) in prompt for s in row.get("also", [])
+                )
                 count[f"{group} asked"] += 1
                 count[f"{group} found"] += there
                 problem = problem or ("" if there else "subject missing")

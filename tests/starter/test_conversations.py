@@ -1,0 +1,91 @@
+"""What the starter model is trained on: the generator's promises."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from types import ModuleType
+
+import pytest
+
+from tests.benchmarks.starter_quality import read
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "packaging" / "starter" / "language"
+CALL = re.compile(r"<TOOL:generate_image>(.*)</TOOL>")
+
+
+@pytest.fixture(scope="module")
+def module() -> ModuleType:
+    sys.path.insert(0, str(FOLDER))
+    try:
+        import conversations
+    finally:
+        sys.path.remove(str(FOLDER))
+    return conversations
+
+
+@pytest.fixture(scope="module")
+def talks(module: ModuleType) -> list[list[tuple[str, str]]]:
+    writer = module.Writer(11)
+    return [writer.conversation(200) for _ in range(3000)]
+
+
+def test_the_same_seed_writes_the_same_conversations(module: ModuleType) -> None:
+    first, second = module.Writer(4), module.Writer(4)
+    assert [first.conversation(150) for _ in range(50)] == [second.conversation(150) for _ in range(50)]
+
+
+def test_the_vocabulary_is_as_broad_as_promised(module: ModuleType) -> None:
+    words = module.Writer(0).words
+    assert len({noun.spanish for noun in words.nouns}) >= 2000
+    assert len({noun.english for noun in words.nouns}) >= 2000
+    assert len({adjective.masculine for adjective in words.adjectives}) >= 600
+
+
+def test_there_are_three_hundred_concepts_in_both_languages(module: ModuleType) -> None:
+    concepts = module.Writer(0).concepts
+    assert len(concepts) >= 300
+    assert all(concept[language]["definition"] for concept in concepts for language in ("es", "en"))
+
+
+def test_every_call_is_valid_json_with_a_prompt(talks: list[list[tuple[str, str]]]) -> None:
+    calls = [CALL.search(text) for talk in talks for role, text in talk if role == "assistant" and "<TOOL" in text]
+    assert len(calls) > 1000
+    assert all(call and json.loads(call[1])["prompt"] for call in calls)
+
+
+def test_turns_alternate_as_the_app_sends_them(talks: list[list[tuple[str, str]]]) -> None:
+    follows = {"system": {"user"}, "user": {"assistant"}, "assistant": {"user", "tool"}, "tool": {"assistant"}}
+    for talk in talks:
+        for (role, _), (after, _) in zip(talk, talk[1:], strict=False):
+            assert after in follows[role]
+
+
+def test_an_invented_name_is_copied_into_the_prompt(module: ModuleType) -> None:
+    writer = module.Writer(2)
+    copied = 0
+    for _ in range(400):
+        phrase = writer.words._unknown_subject(writer.rng, None)
+        word = re.sub(r"^(una?|an?) ", "", phrase.spanish).split()[0]
+        assert word in phrase.english
+        copied += 1
+    assert copied == 400
+
+
+def test_the_evaluation_is_never_trained_on(module: ModuleType, talks: list[list[tuple[str, str]]]) -> None:
+    asked = {module.plain(row["prompt"]) for row in read("tool_calling.jsonl")}
+    asked |= {module.plain(row["question"]) for row in read("concepts.jsonl")}
+    long = {line for line in asked if len(line.split()) > 4}  # a greeting or «un gato» may well coincide
+    assert len(long) > 200
+    said = {module.plain(text) for talk in talks for role, text in talk if role == "user"}
+    written = {
+        module.plain(line.split("\t")[-1])
+        for path in (FOLDER / "dialogue").glob("*.txt")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    }
+    for name in ("smalltalk", "help"):
+        for intent in module.load_json_lines(FOLDER / "dialogue" / f"{name}.jsonl"):
+            written |= {module.plain(text) for language in ("es", "en") for text in intent[language]["user"]}
+    assert not long & (said | written)
