@@ -100,15 +100,18 @@ class Child:
                 self._abandon(running, number, answers)
             running.forget(number)
 
-    def close(self) -> None:
-        """End the process and everything of it here: threads, pipes. Open calls end quietly. Safe to call twice."""
+    def close(self, grace: float | None = None) -> None:
+        """End the process and everything of it here: threads, pipes. Open calls end quietly. Safe to call twice.
+
+        `grace` seconds are given before it is killed, by default the child's own.
+        """
         with self._lock:
             self._closed = True
             running, self._running = self._running, None
             if self._finalizer is not None:
                 self._finalizer.detach()
         if running is not None:
-            running.close(self.grace)
+            running.close(self.grace if grace is None else grace)
 
     def _open(self, method: str, args: tuple[Any, ...]) -> tuple[_Running, int, _Answers]:
         payload = pickle.dumps((language(), method, args), pickle.HIGHEST_PROTOCOL)

@@ -57,7 +57,7 @@ class LocalBackend:
 
     def close(self) -> None:
         """End the child. Safe to call twice."""
-        self._child.close()
+        self._child.close(grace=1.0)  # it holds nothing that could be lost, and may be deep in an import
 
     def _events(self, method: str, cancel: threading.Event, *args: Any) -> Iterator[BackendEvent]:
         for event in self._child.call(method, *args, cancel=cancel):

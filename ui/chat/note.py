@@ -21,12 +21,12 @@ class Note(QWidget):
         self._words = label("", "small", wrap=True, select=True)
         self._button = button("", self.press, kind="link")
         close = icon_button("x", _("Dismiss"), self.clear, size=12)
-        close.setVisible(closable)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._words, 1)
         row.addWidget(self._button)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        close.setVisible(closable)  # once it has a parent: before, it would be a window of its own
         self.hide()
 
     @property
