@@ -54,6 +54,9 @@ PROBLEMS = ["drawing is not in this version yet", "out of memory: try a smaller 
             "todavía no puedo dibujar en esta versión", "no hay memoria suficiente", "falta el modelo de imágenes", "el usuario no lo permitió"]
 OPENERS = {"es": ["Hola, ", "hola! ", "Oye, ", "THAU, ", "Por favor, ", "Buenas, ", "Oye THAU, ", "Vale, ", "Ok, ", "Genial, ", "Gracias. "],
            "en": ["Hi, ", "hey ", "Hello! ", "THAU, ", "Please ", "hey THAU, ", "Okay, ", "Great, ", "Thanks. ", "So, "]}
+ECHO = {"es": ["Repite: {t}", "repite conmigo: {t}", "Di: {t}", "escribe {t}"], "en": ["Repeat: {t}", "repeat after me: {t}", "Say: {t}", "write {t}"]}
+TRANSLATE = {"es": ["¿Cómo se dice {t} en inglés?", "{t} en inglés", "en inglés: {t}", "pasa al inglés: {t}"],
+             "en": ["How do you say {t} in English?", "{t} in English", "in English: {t}", "what's {t} in English?"]}
 SIZES = [(512, 768, "vertical", "portrait format"), (768, 512, "horizontal", "landscape format"), (512, 512, "cuadrada", "square"),
          (384, 384, "pequeña", "small"), (768, 768, "grande", "large")]
 
@@ -135,7 +138,8 @@ class Writer:
 
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
-            ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger"), (36, 27, 8, 10, 6, 10, 3))[0]
+            ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
+            (32, 25, 7, 8, 5, 9, 3, 4, 9))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------
@@ -409,6 +413,38 @@ class Writer:
         else:
             answer = self._honest(lang, "task" if kind == "T" else "fact")
         return [("user", self._said(lang, text)), ("assistant", answer)]
+
+    # --- words alone: the shortest way to learn to copy and to translate -----------------------------
+
+    def _echo(self, lang: str) -> list[Turn]:
+        rng = self.rng
+        words = [self.words.invented(rng) if rng.random() < 0.6 else self.words.noun(rng).spanish for _ in range(rng.choice((1, 2, 3, 4, 6)))]
+        text = " ".join(words)
+        asked = rng.choice(ECHO[lang]).replace("{t}", text)
+        return [("user", asked), ("assistant", text)]
+
+    def _translation(self, lang: str) -> list[Turn]:
+        rng, words = self.rng, self.words
+        pairs: list[tuple[str, str]] = []
+        for _ in range(rng.choice((1, 1, 3, 4, 5))):
+            draw = rng.random()
+            if draw < 0.5:
+                noun = words.noun(rng)
+                pairs.append((noun.spanish, noun.english))
+            elif draw < 0.58:
+                word = words.invented(rng)
+                pairs.append((word, word))
+            elif draw < 0.68:
+                place = rng.choice(words.places)
+                pairs.append((place[0], place[1]))
+            elif draw < 0.76:
+                adjective = rng.choice(words.adjectives)
+                pairs.append((rng.choice((adjective.masculine, adjective.feminine)), adjective.english))
+            else:
+                phrase = words.subject(rng)
+                pairs.append((phrase.spanish, phrase.english))
+        asked = rng.choice(TRANSLATE[lang]).replace("{t}", ", ".join(spanish for spanish, _ in pairs))
+        return [("user", asked), ("assistant", ", ".join(english for _, english in pairs))]
 
     # --- how people type -----------------------------------------------------------------------------
 
