@@ -28,7 +28,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_behind(home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_left_behind(
+    home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Fails the test that leaves a thread, a child process, a running QThread, an active timer or a temporary file."""
     temporary = tmp_path_factory.mktemp("tmp")
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -55,10 +57,11 @@ def _left_in_qt() -> list[str]:
     if core is None or core.QCoreApplication.instance() is None:
         return []
     found = []
+    main_thread = core.QCoreApplication.instance().thread()
     for thing in gc.get_objects():
         if isinstance(thing, core.QThread | core.QTimer):
             try:
-                if isinstance(thing, core.QThread) and thing.isRunning() and thing != core.QCoreApplication.instance().thread():
+                if isinstance(thing, core.QThread) and thing.isRunning() and thing != main_thread:
                     found.append(f"QThread {thing.objectName()}")
                 elif isinstance(thing, core.QTimer) and thing.isActive() and thing.parent() is None:
                     found.append("QTimer without parent")

@@ -10,7 +10,7 @@ from thau_desktop.store.conversations import Conversations
 
 RARE = "quetzalcoatlus"  # a word of one message in a thousand
 COMMON = "model"  # a word of about every third message
-_SYLLABLES = "ka mo ri tes la nu pe so val dor mi en cu ran to bi".split()
+_SYLLABLES = ["ka", "mo", "ri", "tes", "la", "nu", "pe", "so", "val", "dor", "mi", "en", "cu", "ran", "to", "bi"]
 _KINDS = ("# {0}\n\n{1}", "{1}\n\n- {0}\n- **{0}**", "{1}\n\n```python\nprint('{0}')\n```")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sys
@@ -59,7 +60,7 @@ def test_every_call_is_valid_json_with_a_prompt(talks: list[list[tuple[str, str]
 def test_turns_alternate_as_the_app_sends_them(talks: list[list[tuple[str, str]]]) -> None:
     follows = {"system": {"user"}, "user": {"assistant"}, "assistant": {"user", "tool"}, "tool": {"assistant"}}
     for talk in talks:
-        for (role, _), (after, _) in zip(talk, talk[1:], strict=False):
+        for (role, _), (after, _) in itertools.pairwise(talk):
             assert after in follows[role]
 
 

@@ -222,50 +222,50 @@ PICTURE_FOLLOW_UPS = {
            "Could you sketch it for me?", "I want to see it as an image", "Make a drawing that explains it"],
 }
 BEFORE_QUESTION = {
-    "es": """Soy nuevo en esto, 
-Mañana tengo examen: 
-En el trabajo salió el tema y no lo tengo claro: 
-Perdona la pregunta tonta, 
-Estoy estudiando y no me entra: 
-A ver si me ayudas: 
-Duda rápida, 
-Mi profe lo dijo en clase y me perdí, 
-Llevo un rato leyendo y nada, 
-Oye, una cosa, 
-No soy muy técnico, 
-Mi hija me pregunta, 
-Soy estudiante, 
-Estaba viendo un vídeo y dijeron algo de eso, 
-Siempre me lío con esto, 
-Para un trabajo de clase, 
-En una entrevista me preguntaron: 
-Con palabras sencillas, 
-En serio, 
-Nunca lo he entendido, 
-Un amigo dice que lo sabe pero yo no: 
-Si no es molestia, 
+    "es": """Soy nuevo en esto,
+Mañana tengo examen:
+En el trabajo salió el tema y no lo tengo claro:
+Perdona la pregunta tonta,
+Estoy estudiando y no me entra:
+A ver si me ayudas:
+Duda rápida,
+Mi profe lo dijo en clase y me perdí,
+Llevo un rato leyendo y nada,
+Oye, una cosa,
+No soy muy técnico,
+Mi hija me pregunta,
+Soy estudiante,
+Estaba viendo un vídeo y dijeron algo de eso,
+Siempre me lío con esto,
+Para un trabajo de clase,
+En una entrevista me preguntaron:
+Con palabras sencillas,
+En serio,
+Nunca lo he entendido,
+Un amigo dice que lo sabe pero yo no:
+Si no es molestia,
 hola, tengo una pregunta, """.splitlines(),
-    "en": """I'm new to this, 
-I have an exam tomorrow: 
-It came up at work and I'm lost: 
-Silly question maybe, 
-I'm studying and it won't stick: 
-Quick one, 
-My teacher said it in class and I got lost, 
-I've been reading for a while and still nothing, 
-Hey, one thing, 
-I'm not very technical, 
-My daughter asks me, 
-As a student, 
-I was watching a video that mentioned it, 
-I always mix this up, 
-For a school paper, 
-In an interview they asked me: 
-In plain words, 
-Seriously, 
-I never understood it, 
-A friend claims to know but I don't: 
-If you don't mind, 
+    "en": """I'm new to this,
+I have an exam tomorrow:
+It came up at work and I'm lost:
+Silly question maybe,
+I'm studying and it won't stick:
+Quick one,
+My teacher said it in class and I got lost,
+I've been reading for a while and still nothing,
+Hey, one thing,
+I'm not very technical,
+My daughter asks me,
+As a student,
+I was watching a video that mentioned it,
+I always mix this up,
+For a school paper,
+In an interview they asked me:
+In plain words,
+Seriously,
+I never understood it,
+A friend claims to know but I don't:
+If you don't mind,
 hi, I have a question, """.splitlines(),
 }
 AFTER_QUESTION = {

@@ -124,7 +124,7 @@ def main() -> None:
             target=help_along, daemon=True, name=f"train-{number}",
             args=(model, gradients, tokenizer_folder, options.row_tokens, options.seed + 1000 + step + number * 100_000, number),
         ).start()
-    log = open(options.work / "log.jsonl", "a", encoding="utf-8")
+    log = (options.work / "log.jsonl").open("a", encoding="utf-8")
     budget, started, saved_at, average = options.minutes * 60, time.time() - spent, time.time(), None
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters, {len(tokenizer)} tokens, {options.device} x {processes}", flush=True)
     while (done := (time.time() - started) / budget) < 1:
@@ -218,6 +218,8 @@ def finish(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, output: 
     tokenizer.save_pretrained(output)
     manifest = {"name": "thau-nano-v1", "title": "THAU nano", "languages": ["es", "en"], "native_tools": ["generate_image"],
                 "needs_tool_prompt": False, "context": CONTEXT, "license": "MIT"}
+    for file in output.iterdir():
+        file.chmod(0o644)  # safetensors writes 0600, and other users of an installed copy read it too
     (output / "thau.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ADJECTIVE_ORDER = (
-    "size appearance mood personality state light age shape color texture style origin material".split()
+    ["size", "appearance", "mood", "personality", "state", "light", "age", "shape", "color", "texture", "style", "origin", "material"]
 )
 STRESSED_A = {"águila", "agua", "hacha", "alma", "ave", "arma", "ala", "área", "aula", "ancla", "hada", "arpa", "arca",
               "alga", "asa", "haba", "ánfora", "ágata", "aspa"}
