@@ -1,10 +1,11 @@
-"""What holds for every test: no screen, a THAU_HOME of its own, and nothing left behind."""
+"""What holds for every test: no screen, English, a THAU_HOME of its own, and nothing left behind."""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
 import os
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from thau_desktop.translation import set_language
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("LANGUAGE", "en")
+os.environ["LANGUAGE"] = "en"  # whatever this machine speaks; children inherit it
 
 ROOT = Path(__file__).parent.parent
 STARTER = ROOT / "resources" / "starter" / "thau-nano-v1"
@@ -28,10 +31,18 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(autouse=True)
+def english() -> None:
+    """Whatever the test before has chosen."""
+    set_language("en")
+
+
+@pytest.fixture(autouse=True)
 def nothing_left_behind(
     home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """Fails the test that leaves a thread, a child process, a running QThread, an active timer or a temporary file."""
+    # What is there already is none of this test's: the look below costs a hundredth without torch's and Qt's objects.
+    gc.freeze()
     temporary = tmp_path_factory.mktemp("tmp")
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setenv("TMPDIR", str(temporary))
@@ -50,9 +61,7 @@ def nothing_left_behind(
 
 
 def _left_in_qt() -> list[str]:
-    """Running QThreads and parentless active timers; empty where no test has used Qt."""
-    import sys
-
+    """Running QThreads and parentless active timers that this test made; empty where no test has used Qt."""
     core = sys.modules.get("PySide6.QtCore")
     if core is None or core.QCoreApplication.instance() is None:
         return []

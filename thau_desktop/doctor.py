@@ -230,7 +230,7 @@ def _starter() -> Iterator[Check]:
     if not folder.is_dir():
         yield Check("starter model", "fail", _("{name} is not there.").format(name=catalog.DEFAULT_MODEL), advice)
         return
-    model_folder.check(folder)
+    model_folder.verify(folder)
     yield Check("starter model", "ok", _("{name} is whole.").format(name=catalog.DEFAULT_MODEL))
 
 

@@ -37,8 +37,8 @@ class CloseDialog(QDialog):
         words.setMinimumWidth(400)
         column.addWidget(words)
         self.remember = QCheckBox(_("Do the same next time"))
-        self.remember.setVisible(tray)
         column.addWidget(self.remember)
+        self.remember.setVisible(tray)  # once it has a parent: before, it would be a window of its own
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch()

@@ -139,6 +139,8 @@ class MainWindow(QMainWindow):
             return
         picture = before.grab() if self.theme.motion and self.isVisible() and before is not self._starting else None
         self._stack.setCurrentWidget(page)
+        foot = getattr(page, "foot", None)
+        self._toast.stand_over(foot if isinstance(foot, QWidget) else None)
         if picture is not None:
             Fade(self._stack, picture)
 
@@ -188,7 +190,7 @@ class MainWindow(QMainWindow):
     # --- what the pages ask of the window -------------------------------------------------------------------
 
     def toast(self, text: str, action: str = "", on_action: Callable[[], object] | None = None) -> None:
-        """Say something short; `action` ("Undo") calls `on_action`."""
+        """Say something short; `action` ("Undo") calls `on_action`, and so does Ctrl+Z while it is seen."""
         self._toast.say(text, action, on_action)
 
     def show_banner(self, what: str, advice: str = "", kind: str = "warn") -> Banner:
@@ -232,6 +234,7 @@ class MainWindow(QMainWindow):
             "palette": self.open_palette,
             "find": self.find_here,
             "keys": self.show_keys,
+            "undo": self._toast.undo,
             "quit": self.quit_asked.emit,
         }
         for page in PAGES:

@@ -30,6 +30,7 @@ KEYS = (
     Key("find", ("Ctrl+F",), N_("Find on this page"), N_("Everywhere")),
     Key("", ("Esc",), N_("Stop what runs"), N_("Everywhere")),
     Key("", ("Ctrl+B",), N_("Show or hide the list of conversations"), N_("Everywhere")),
+    Key("undo", ("Ctrl+Z",), N_("Undo what was just done"), N_("Everywhere")),
     Key("keys", ("F1",), N_("Show the keys"), N_("Everywhere")),
     Key("quit", ("Ctrl+Q",), N_("Quit THAU"), N_("Everywhere")),
     Key("page:chat", ("Ctrl+1",), N_("Chat"), N_("Pages")),

@@ -188,7 +188,7 @@ def _palette(tokens: Tokens) -> QPalette:
         role.BrightText: tokens.bad,
         role.ToolTipBase: tokens.card,
         role.ToolTipText: tokens.text,
-        role.PlaceholderText: tokens.faint,
+        role.PlaceholderText: tokens.dim,
         role.Highlight: tokens.accent,
         role.HighlightedText: tokens.on_accent,
         role.Accent: tokens.accent,

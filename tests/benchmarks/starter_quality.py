@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import tempfile
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,22 +29,44 @@ def plain(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-class Greedy:
-    """The bare model: greedy answers to batches of conversations."""
+def personas() -> dict[str, str]:
+    """By language, the system prompt that users have who changed nothing: that of the default persona."""
+    from thau_desktop.settings import Settings
+    from thau_desktop.store.database import Database
+    from thau_desktop.store.personas import Personas
+    from thau_desktop.translation import language, set_language
 
-    def __init__(self, folder: Path, system: str = "") -> None:
+    before, found = language(), {}
+    with tempfile.TemporaryDirectory() as folder, Database(Path(folder) / "thau.db") as database:
+        for name in ("es", "en"):
+            set_language(name)
+            found[name] = Personas(database).get(Settings().chat.persona).system_prompt
+    set_language(before)
+    return found
+
+
+class Greedy:
+    """The bare model: greedy answers to batches of conversations. `system` are its system prompts by language."""
+
+    def __init__(self, folder: Path, system: Mapping[str, str] | None = None) -> None:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         self.torch = torch
         self.tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
         self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-        self.system = [{"role": "system", "content": system}] if system else []
+        self.system = dict(system or {})
+
+    def conversation(self, row: dict[str, Any], question: str) -> list[dict[str, str]]:
+        """What the model reads of a row of a set: system prompt in its language, history, question."""
+        system = self.system.get(row["language"], "")
+        before = [{"role": "system", "content": system}] if system else []
+        return [*before, *row.get("history", []), {"role": "user", "content": question}]
 
     def answers(self, conversations: list[list[dict[str, str]]], batch: int = 20) -> list[str]:
         found: list[str] = []
         for start in range(0, len(conversations), batch):
-            chunk = [self.system + c for c in conversations[start : start + batch]]
+            chunk = conversations[start : start + batch]
             inputs = self.tokenizer.apply_chat_template(
                 chunk, add_generation_prompt=True, return_tensors="pt", padding=True, return_dict=True
             )
@@ -56,7 +80,7 @@ class Greedy:
 def tool_calling(model: Greedy, show: bool = False) -> dict[str, float]:
     """Shares (0 to 1): right decisions, valid calls, subjects present, unknown nouns copied, follow-ups kept."""
     rows = read("tool_calling.jsonl")
-    answers = model.answers([[*row.get("history", []), {"role": "user", "content": row["prompt"]}] for row in rows])
+    answers = model.answers([model.conversation(row, row["prompt"]) for row in rows])
     count: Counter[str] = Counter()
     for row, answer in zip(rows, answers, strict=True):
         called = "<TOOL" in answer
@@ -95,7 +119,7 @@ def tool_calling(model: Greedy, show: bool = False) -> dict[str, float]:
 def concepts(model: Greedy, show: bool = False) -> dict[str, float]:
     """The share of questions whose answer holds a word of each keyword group."""
     rows = read("concepts.jsonl")
-    answers = model.answers([[{"role": "user", "content": row["question"]}] for row in rows])
+    answers = model.answers([model.conversation(row, row["question"]) for row in rows])
     right = 0
     for row, answer in zip(rows, answers, strict=True):
         good = all(any(plain(word) in plain(answer) for word in group) for group in row["keywords"])
@@ -108,10 +132,11 @@ def concepts(model: Greedy, show: bool = False) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=ROOT / "resources" / "starter" / "thau-nano-v1")
-    parser.add_argument("--system", default="")
+    parser.add_argument("--system", default="", help="a system prompt for all")
+    parser.add_argument("--persona", action="store_true", help="the system prompts of the default persona")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
-    model = Greedy(options.model, options.system)
+    model = Greedy(options.model, personas() if options.persona else dict.fromkeys(("es", "en"), options.system))
     for name, value in {**tool_calling(model, options.show), **concepts(model, options.show)}.items():
         print(f"{name:24} {value:6.1%}")
 

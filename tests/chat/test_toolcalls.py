@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from tests.counting import calls
 from thau_desktop.chat.toolcalls import Parser, ParserEvent
 from thau_desktop.messages import ReasoningDelta, TextDelta, ToolCall, ToolCallReady, ToolCallStarted
 
@@ -224,13 +224,9 @@ def test_calls_of_one_answer_have_ids_of_their_own() -> None:
     ["<TOOL:t>", '<TOOL:t>{"a": "', "<TOOL:", "`", "<", "<tool_call>{", "<think>", "{[" * 3, '<TOOL:t>{"a"}</TOOL>'],
 )
 def test_the_cost_grows_with_the_length_and_not_its_square(unit: str) -> None:
-    def seconds(repeats: int) -> float:
-        best = float("inf")
-        for _n in range(3):
-            started = time.perf_counter()
-            parse([unit * repeats])
-            best = min(best, time.perf_counter() - started)
-        return best
+    once = calls(lambda: parse([unit * 100]))
+    assert calls(lambda: parse([unit * 1000])) < 11 * once
 
-    assert seconds(8000) < 30 * seconds(1000) + 0.05
-    parse(["<TOOL:t>" + "{" * 100_000])
+
+def test_brackets_deeper_than_the_stack_are_a_problem_of_the_call() -> None:
+    assert vague(parse(["<TOOL:t>" + "{" * 100_000])) == called("t", problem=True)

@@ -23,6 +23,7 @@ from thau_desktop.cli.turn_output import JsonLines, Words
 from thau_desktop.messages import (
     Finished,
     ReasoningDelta,
+    Text,
     TextDelta,
     ToolCall,
     ToolCallReady,
@@ -70,7 +71,7 @@ def talkative(tiny: Path) -> Path:
 
 def answers_of(home: Path, tokens: int) -> None:
     (home / "settings.toml").write_text(
-        f'[model]\nname = "tiny"\n[chat]\nmax_new_tokens = {tokens}\ntemperature = 0.0\n', encoding="utf-8"
+        f'[model]\nname = "tiny"\nthreads = 1\n[chat]\nmax_new_tokens = {tokens}\ntemperature = 0.0\n', encoding="utf-8"
     )
 
 
@@ -83,45 +84,51 @@ def chats(home: Path) -> Iterator[Conversations]:
 # --- one message, lines of input ---------------------------------------------------------------------------
 
 
-def test_json_is_a_line_an_event_and_ends_with_the_finished_object(thau: Thau, tiny: Path) -> None:
-    answered = thau("chat", "--message", "Hola, ¿qué tal?", "--json", "--seed", "7")
+def test_lines_of_input_are_one_conversation_and_json_is_a_line_an_event(
+    thau: Thau, tiny: Path, chats: Conversations
+) -> None:
+    answered = thau("chat", "--json", "--seed", "7", stdin="\ufeffHola, ¿qué tal?\n\nGracias\n")
     assert answered.status == 0, answered.err
     events = answered.lines
     assert [event["type"] for event in events][:3] == ["turn_started", "model_loading", "model_ready"]
-    finished = events[-1]
+    assert events[-1]["type"] == "finished"
+    assert sum(event["type"] == "finished" for event in events) == 2
+    first = events[: next(n for n, event in enumerate(events) if event["type"] == "finished") + 1]
+    finished = first[-1]
     assert list(finished) == FINISHED
     assert finished["model"] == "tiny"
     assert finished["tokens"] > 0
-    streamed = "".join(event["text"] for event in events if event["type"] == "text_delta")
+    streamed = "".join(event["text"] for event in first if event["type"] == "text_delta")
     assert finished["text"].strip() == streamed.strip()
-
-
-def test_the_same_seed_gives_the_same_answer(thau: Thau, tiny: Path) -> None:
-    flags = ("chat", "--message", "Hola", "--temperature", "1.0", "--seed", "11")
-    first, second = thau(*flags), thau(*flags)
-    assert first.status == 0, first.err
-    assert first.out
-    assert first.out == second.out
-
-
-def test_lines_of_input_are_one_conversation_unless_each_is_to_be_fresh(
-    thau: Thau, tiny: Path, chats: Conversations
-) -> None:
-    together = thau("chat", "--json", stdin="\ufeffHola\n\nGracias\n")
-    assert together.status == 0, together.err
-    assert sum(event["type"] == "finished" for event in together.lines) == 2
-    assert [chats.count(chat.id) for chat in chats.list()] == [4]
-    assert chats.path(chats.list()[0].id)[0].text == "Hola"
-    apart = thau("chat", "--fresh", stdin="Uno\nDos\n")
-    assert apart.status == 0, apart.err
-    assert sorted(chats.count(chat.id) for chat in chats.list()) == [2, 2, 4]
-
-
-def test_a_conversation_goes_on_where_it_was(thau: Thau, tiny: Path, chats: Conversations) -> None:
-    assert thau("chat", "--message", "Hola").status == 0
     (chat,) = chats.list()
-    assert thau("chat", "--message", "Sigue", "--conversation", str(chat.id)).status == 0
-    assert [message.text for message in chats.path(chat.id) if message.role == "user"][-1] == "Sigue"
+    said = chats.path(chat.id)
+    assert [message.text for message in said if message.role == "user"] == ["Hola, ¿qué tal?", "Gracias"]
+    assert len(said) == 4
+
+
+def test_fresh_lines_are_conversations_of_their_own_and_a_seed_gives_the_same_answer_again(
+    thau: Thau, here: Thau, tiny: Path, chats: Conversations
+) -> None:
+    flags = ("--temperature", "1.0", "--seed", "11")
+    apart = thau("chat", "--fresh", *flags, stdin="Hola\nAdiós\n")
+    assert apart.status == 0, apart.err
+    assert [chats.count(chat.id) for chat in chats.list()] == [2, 2]
+    again = here("chat", "--message", "Hola", *flags)
+    assert again.status == 0, again.err
+    answers = [chats.path(chat.id)[-1].text for chat in chats.list() if chats.path(chat.id)[0].text == "Hola"]
+    assert len(answers) == 2 and answers[0] == answers[1] != ""
+    assert again.out.strip() in apart.out
+
+
+def test_a_conversation_goes_on_where_it_was(here: Thau, tiny: Path, chats: Conversations) -> None:
+    chat = chats.create("Zorros")
+    chats.add_message(chat.id, "user", (Text("Hola"),))
+    answer = chats.add_message(chat.id, "assistant", (Text("¿Sí?"),))
+    going_on = here("chat", "--message", "Sigue", "--conversation", str(chat.id))
+    assert going_on.status == 0, going_on.err
+    assert [one.id for one in chats.list()] == [chat.id]
+    question = chats.path(chat.id)[2]
+    assert (question.text, question.parent_id, chats.count(chat.id)) == ("Sigue", answer.id, 4)
 
 
 @pytest.mark.parametrize(
@@ -136,9 +143,9 @@ def test_what_is_not_there_is_one_line_and_no_conversation(
     assert chats.list() == []
 
 
-def test_a_model_that_can_not_be_read_ends_with_1_and_a_reason(thau: Thau, tiny: Path) -> None:
+def test_a_model_that_can_not_be_read_ends_with_1_and_a_reason(here: Thau, tiny: Path) -> None:
     (tiny / "models" / "tiny" / "model.safetensors").write_bytes(b"nothing")
-    failed = thau("chat", "--message", "Hola", "--json")
+    failed = here("chat", "--message", "Hola", "--json")
     assert failed.status == 1
     assert failed.err.count("\n") == 1
     assert "Traceback" not in failed.err
@@ -352,19 +359,14 @@ def test_json_holds_calls_pictures_and_half_characters(capsys: pytest.CaptureFix
 
 
 @needs_starter
-def test_the_starter_calls_for_a_picture_and_off_only_reports_it(thau: Thau) -> None:
-    answered = thau("chat", "--message", "Dibuja un zorro rojo en el bosque", "--tools", "off", "--json", "--seed", "1")
+def test_the_starter_calls_for_a_picture_which_off_only_reports_and_not_for_a_greeting(thau: Thau) -> None:
+    talk = "Dibuja un zorro rojo en el bosque\n¡Hola!\n"
+    answered = thau("chat", "--fresh", "--tools", "off", "--json", "--seed", "1", "--temperature", "0", stdin=talk)
     assert answered.status == 0, answered.err
-    finished = answered.lines[-1]
-    assert [call["name"] for call in finished["tool_calls"]] == ["generate_image"]
+    picture, greeting = [event for event in answered.lines if event["type"] == "finished"]
+    assert [call["name"] for call in picture["tool_calls"]] == ["generate_image"]
     # That the prompt is the right one is measured by tests/benchmarks/starter_quality.py.
-    assert finished["tool_calls"][0]["arguments"]["prompt"]
+    assert picture["tool_calls"][0]["arguments"]["prompt"]
     assert not any(event["type"] == "tool_finished" for event in answered.lines)
-
-
-@needs_starter
-def test_the_starter_answers_a_greeting_without_a_tool(thau: Thau) -> None:
-    answered = thau("chat", "--message", "¡Hola!", "--seed", "1", "--temperature", "0")
-    assert answered.status == 0, answered.err
-    assert answered.out.strip()
-    assert "⚙" not in answered.out
+    assert greeting["text"].strip()
+    assert greeting["tool_calls"] == []

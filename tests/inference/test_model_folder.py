@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from thau_desktop.errors import ModelBroken, ModelMissing
-from thau_desktop.inference.model_folder import Manifest, check, read_manifest
+from thau_desktop.inference.model_folder import Manifest, check, read_manifest, verify
 
 
 @pytest.fixture
@@ -66,3 +68,17 @@ def test_a_missing_shard_is_named(copy: Path) -> None:
     (copy / "model.safetensors.index.json").write_text('{"weight_map": {"a": "model-00001-of-00002.safetensors"}}')
     with pytest.raises(ModelMissing, match="00001-of-00002"):
         check(copy)
+
+
+def test_a_changed_file_is_told_by_the_hash_in_the_manifest(copy: Path) -> None:
+    weights = copy / "model.safetensors"
+    manifest = json.loads((copy / "thau.json").read_text(encoding="utf-8"))
+    manifest["sha256"] = {weights.name: hashlib.sha256(weights.read_bytes()).hexdigest()}
+    (copy / "thau.json").write_text(json.dumps(manifest), encoding="utf-8")
+    verify(copy)
+    damaged = bytearray(weights.read_bytes())
+    damaged[-1] ^= 1
+    weights.write_bytes(damaged)
+    check(copy)
+    with pytest.raises(ModelBroken, match=r"model\.safetensors"):
+        verify(copy)

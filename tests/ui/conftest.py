@@ -1,25 +1,50 @@
-"""What the window's tests share: a theme, and no worker that outlives its test."""
+"""What the window's tests share: a theme, patience, and no worker that outlives its test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
 
 from thau_desktop.settings import Settings
-from thau_desktop.translation import set_language
 from ui.theme import Theme
 from ui.worker import workers
+
+PATIENCE = 60_000  # milliseconds: a deadline only keeps a test from hanging
+
+
+class PatientBot(QtBot):
+    """A qtbot whose deadlines a slow machine does not miss."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: object, *, timeout: int = PATIENCE, **more: Any) -> SignalBlocker:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitActive(self, widget: QWidget, *, timeout: int = PATIENCE) -> Any:
+        return super().waitActive(widget, timeout=timeout)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = PATIENCE) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's own, but patient."""
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
 def workers_end(nothing_left_behind: None, qapp: QApplication) -> Iterator[None]:
     """Ends the workers and the call threads of a test before it is asked what it left behind."""
-    set_language("en")
     yield
-    workers().stop_all(5)
+    workers().stop_all(60)
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
@@ -29,7 +54,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     """The application's theme, as it is without any settings."""
     made = Theme(Settings())
     yield made
-    workers().stop_all(5)
+    workers().stop_all(60)
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # widgets that were closed still ask it for colours
     qapp.setStyleSheet("")

@@ -364,7 +364,7 @@ def test_find_reaches_messages_that_are_not_loaded(page: ChatPage, qtbot: QtBot)
     first = page.transcript.loaded[0]
     page.find()
     qtbot.keyClicks(page.find_bar.field, "needle")
-    qtbot.waitUntil(lambda: page.find_bar.words == "1 of 1", timeout=3000)
+    qtbot.waitUntil(lambda: page.find_bar.words == "1 of 1")
     assert page.transcript.loaded[0] < first
     qtbot.keyClick(page.find_bar.field, Qt.Key.Key_Escape)
     assert not page.find_bar.isVisible()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
 from thau_desktop.errors import StoreError
 from thau_desktop.messages import GenerationDone, ReasoningDelta, TextDelta, ToolProgress
+from ui import worker as worker_module
 from ui.worker import Worker, run_in_background, workers
 
 DONE = GenerationDone("stop", 3, 1.0, 0.1)
@@ -38,22 +38,21 @@ def test_neighbouring_text_is_joined_and_the_order_is_kept(qtbot) -> None:
     assert not worker.running
 
 
-def test_text_comes_at_most_about_thirty_times_a_second_and_other_events_at_once(qtbot) -> None:
-    tick = threading.Event()
+def test_text_waits_for_its_time_and_other_events_come_at_once(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "_TEXT_INTERVAL", 1000.0)
 
     def events(cancel: threading.Event) -> Iterator[Any]:
-        end = time.monotonic() + 0.4
-        while time.monotonic() < end:
-            yield TextDelta("x")
-            tick.wait(0.001)
+        yield from [TextDelta("x")] * 200
         yield DONE
+        yield from [TextDelta("y")] * 200
 
-    texts: list[TextDelta] = []
+    seen: list[Any] = []
     worker = Worker(events)
-    worker.event.connect(lambda event: texts.append(event) if isinstance(event, TextDelta) else None)
+    worker.event.connect(seen.append)
     with qtbot.waitSignal(worker.done):
         pass
-    assert 2 <= len(texts) <= 16
+    assert len(seen) <= 4  # the very first word, and what was joined until another event came
+    assert "".join(event.text for event in seen if isinstance(event, TextDelta)) == "x" * 200 + "y" * 200
 
 
 def test_a_lonely_word_is_not_kept_back_until_the_next_one(qtbot) -> None:
@@ -62,12 +61,12 @@ def test_a_lonely_word_is_not_kept_back_until_the_next_one(qtbot) -> None:
     def events(cancel: threading.Event) -> Iterator[Any]:
         yield TextDelta("one")
         yield TextDelta("two")
-        go_on.wait(5)
+        go_on.wait(60)
 
     seen: list[Any] = []
     worker = Worker(events)
     worker.event.connect(seen.append)
-    qtbot.waitUntil(lambda: "".join(e.text for e in seen) == "onetwo", timeout=2000)
+    qtbot.waitUntil(lambda: "".join(e.text for e in seen) == "onetwo")
     assert worker.running
     with qtbot.waitSignal(worker.done):
         go_on.set()
@@ -91,7 +90,7 @@ def test_events_arrive_in_the_windows_thread(qtbot) -> None:
 def test_stop_sets_cancel_and_the_generator_ends_itself(qtbot) -> None:
     def events(cancel: threading.Event) -> Iterator[Any]:
         yield TextDelta("on")
-        cancel.wait(10)
+        cancel.wait(60)
         yield DONE
 
     seen: list[Any] = []
@@ -125,7 +124,7 @@ def test_an_expected_error_and_a_bug_arrive_as_different_signals(qtbot) -> None:
 
 def test_a_worker_survives_the_widget_that_asked_for_it_and_stays_silent(qtbot) -> None:
     def events(cancel: threading.Event) -> Iterator[Any]:
-        cancel.wait(10)
+        cancel.wait(60)
         yield DONE
 
     parent = QObject()
@@ -141,13 +140,13 @@ def test_a_worker_survives_the_widget_that_asked_for_it_and_stays_silent(qtbot) 
 
 def test_the_window_waits_for_every_worker_when_it_closes(qtbot) -> None:
     def events(cancel: threading.Event) -> Iterator[Any]:
-        cancel.wait(10)
+        cancel.wait(60)
         yield DONE
 
     Worker(events)
     Worker(events, title="Drawing")
     assert [worker.title for worker in workers().running] == ["", "Drawing"]
-    assert workers().stop_all(5)
+    assert workers().stop_all(60)
     qtbot.waitUntil(lambda: not workers().running)
 
 
@@ -158,23 +157,21 @@ def test_progress_is_kept_for_the_status_pill(qtbot) -> None:
     assert (worker.fraction, worker.note) == (0.25, "step 5 of 20")
 
 
-def test_a_flood_of_events_leaves_the_event_loop_its_turn(qtbot) -> None:
-    worker = Worker(lambda cancel: iter([DONE] * 500))
-    worker.event.connect(lambda event: time.sleep(0.0005))
-    gaps: list[float] = []
-    last = [time.monotonic()]
-
-    def beat() -> None:
-        gaps.append(time.monotonic() - last[0])
-        last[0] = time.monotonic()
-
+def test_a_flood_of_events_leaves_the_event_loop_its_turn(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "_SLICE", -1.0)  # every event takes longer than a delivery may
+    worker = Worker(lambda cancel: iter(range(200)))
+    assert worker.wait(60)
+    happened: list[Any] = []
+    worker.event.connect(happened.append)
     timer = QTimer()
-    timer.timeout.connect(beat)
-    timer.start(1)
+    timer.timeout.connect(lambda: happened.append("beat"))
+    timer.start(0)
     with qtbot.waitSignal(worker.done):
         pass
-    assert len(gaps) > 10
-    assert max(gaps) < 0.2
+    timer.stop()
+    assert [event for event in happened if event != "beat"] == list(range(200))
+    assert "beat" in happened[:3]
+    assert all("beat" in three for three in zip(happened, happened[1:], happened[2:], strict=False))
 
 
 def test_a_background_call_hands_its_result_over_in_the_windows_thread(qtbot) -> None:
@@ -212,7 +209,7 @@ def test_a_background_call_says_nothing_to_a_parent_that_is_gone(qtbot, kind: st
     said: list[Any] = []
 
     def call() -> int:
-        release.wait(5)
+        release.wait(60)
         if kind == "error":
             raise StoreError("No.")
         return 1
@@ -221,7 +218,7 @@ def test_a_background_call_says_nothing_to_a_parent_that_is_gone(qtbot, kind: st
     run_in_background(parent, call, said.append, said.append)
     parent.deleteLater()
     del parent
-    qtbot.wait(1)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     release.set()
     qtbot.waitUntil(lambda: not workers()._calls)
     assert said == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ class Manifest:
         native_tools: tools whose calls the model was trained to write.
         needs_tool_prompt: whether the system message must describe the tools.
         context: tokens that it was trained for; 0: what its config says.
+        sha256: of its files by name, where their maker wrote them down.
     """
 
     name: str = ""
@@ -31,6 +33,7 @@ class Manifest:
     native_tools: tuple[str, ...] = ()
     needs_tool_prompt: bool = True
     context: int = 0
+    sha256: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def read_manifest(folder: Path) -> Manifest:
             native_tools=tuple(str(item) for item in values.get("native_tools", ())),
             needs_tool_prompt=bool(values.get("needs_tool_prompt", True)),
             context=int(values.get("context", 0)),
+            sha256={str(name): str(value) for name, value in dict(values.get("sha256", {})).items()},
         )
     except (TypeError, ValueError) as problem:
         raise _broken(path, str(problem)) from problem
@@ -94,6 +98,20 @@ def check(folder: Path) -> None:
         raise _missing(tokenizer)
     for file in weight_files(folder):
         check_safetensors(file)
+
+
+def verify(folder: Path) -> None:
+    """Check the folder, and every file against the manifest's hashes. Raises `ModelMissing` or `ModelBroken`."""
+    check(folder)
+    for name, expected in read_manifest(folder).sha256.items():
+        path = folder / name
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError as problem:
+            raise _missing(path) from problem
+        if found != expected:
+            raise _broken(path, _("it is not the file that came with THAU"))
 
 
 def weight_files(folder: Path) -> list[Path]:

@@ -74,7 +74,7 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.drawEllipse(dot)
             right -= 16
         elif entry.pinned and not self.hits:
-            self._paint_icon(painter, "push-pin", QRect(right - 11, box.center().y() - 6, 13, 13), "faint")
+            self._paint_icon(painter, "push-pin", QRect(right - 11, box.center().y() - 6, 13, 13))
             right -= 20
         words = QRect(box.left() + _PAD, box.top(), right - box.left() - _PAD, box.height())
         self._paint_words(painter, words, entry, selected)

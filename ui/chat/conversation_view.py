@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from thau_desktop.translation import _
 from ui.chat.conversation_delegate import MENU_WIDTH, ConversationDelegate
 from ui.chat.conversation_model import ConversationModel
+from ui.theme import theme
 
 
 class ConversationView(QListView):
@@ -59,6 +60,22 @@ class ConversationView(QListView):
             index, position = self.indexAt(event.pos()), event.globalPos()
         if index.flags():
             self.menu_requested.emit(index, position)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus() and not self.currentIndex().isValid():  # else the row has the ring
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().color("accent"), 1.5))
+            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(4, 2, -4, -2), 8, 8)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()

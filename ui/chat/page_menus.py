@@ -68,16 +68,20 @@ class PageMenus(QObject):
     def delete(self, conversation_id: int, title: str) -> None:
         """Delete with a way back."""
         page, store = self._page, self._thau.conversations
+        shown, by_key = conversation_id == page.conversation_id, page.list.view.hasFocus()
         page.answering.stop_in(conversation_id)
-        if conversation_id == page.conversation_id:
+        if shown:
             page.new_conversation()
+        if by_key:  # who deletes with the keyboard goes on there
+            page.list.view.setFocus()
         store.delete(conversation_id)
         page.list.refresh()
 
         def restore() -> None:
             store.restore(conversation_id)
             page.list.refresh()
-            page.open_conversation(conversation_id)
+            if shown:
+                page.open_conversation(conversation_id)
 
         self._window.toast(_("“{title}” was deleted").format(title=title), _("Undo"), restore)
 

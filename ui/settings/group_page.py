@@ -39,7 +39,7 @@ class GroupPage(QWidget):
         self._reset.setSizePolicy(keep)
         top = QHBoxLayout()
         top.setSpacing(12)
-        top.addWidget(label(_(named.name), "title"))
+        top.addWidget(label(_(named.name), "title", select=True))
         if group in labels.NOT_YET:
             top.addWidget(pill(_(labels.NOT_YET[group]), "plain"))
         top.addStretch()
@@ -117,10 +117,10 @@ class _FieldCard(Part):
         self._lines: list[QFrame] = []
         for number, row in enumerate(rows):
             above = line()
-            above.setVisible(number > 0)
             self._lines.append(above)
             self.inside.addWidget(above)
             self.inside.addWidget(row)
+            above.setVisible(number > 0)  # once it has a parent: before, it would be a window of its own
 
     def search(self, words: list[str]) -> int:
         found = 0

@@ -17,7 +17,7 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setProperty("search", True)
-        self.addAction(QAction(icon("magnifying-glass", "faint"), "", self), QLineEdit.ActionPosition.LeadingPosition)
+        self.addAction(QAction(icon("magnifying-glass", "dim"), "", self), QLineEdit.ActionPosition.LeadingPosition)
         self._clear = QAction(icon("x", "dim"), "", self)
         self._clear.triggered.connect(self.clear)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)

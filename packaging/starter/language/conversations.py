@@ -79,6 +79,18 @@ def bare(name: str) -> str:
     return re.sub(r"^(el|la|los|las|un|una|unos|unas|a|an|the)\s+", "", name)
 
 
+def several(name: str, lang: str) -> str:
+    """The bare name in the plural: «agujeros negros», "black holes"; a name of its own, or one with «de», only its head."""
+    word = bare(name)
+    if lang == "en":
+        return word if word.endswith("s") or not name.startswith(("a ", "an ", "the ")) else english_plural(word)
+    if name.startswith(("los ", "las ")) or not name.startswith(("el ", "la ", "un ", "una ")):
+        return word
+    head, *rest = word.split(" ")
+    stop = next((i for i, w in enumerate(rest) if w in ("de", "del", "en", "con", "por", "a", "y", "sin", "para")), len(rest))
+    return " ".join([spanish_plural(head), *(spanish_plural(w) for w in rest[:stop]), *rest[stop:]])
+
+
 class Writer:
     """Writes conversations from one random generator."""
 
@@ -90,6 +102,7 @@ class Writer:
         self.help = load_json_lines(HERE / "dialogue" / "help.jsonl")
         self.requests = {lang: load_lines(f"requests_{lang}.txt") for lang in ("es", "en")}
         self.context_requests = {lang: load_lines(f"context_requests_{lang}.txt") for lang in ("es", "en")}
+        self.questions = {lang: CONCEPT_QUESTIONS[lang] + load_lines(f"questions_{lang}.txt") for lang in ("es", "en")}
         self.concept_pictures = {lang: load_lines(f"concept_pictures_{lang}.txt") for lang in ("es", "en")}
         self.preambles = {lang: load_lines(f"preambles_{lang}.txt") for lang in ("es", "en")}
         self.unknown_answers = json.loads((HERE / "dialogue" / "unknown_answers.json").read_text(encoding="utf-8"))
@@ -139,7 +152,7 @@ class Writer:
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
             ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
-            (32, 25, 7, 8, 5, 9, 3, 4, 9))[0]
+            (32, 27, 7, 7, 5, 11, 3, 1, 7))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------
@@ -236,7 +249,7 @@ class Writer:
         preamble = self.preambles[lang][0] if rng.random() < 0.5 else rng.choice(self.preambles[lang])
         arguments = json.dumps({"prompt": prompt, **(options or {})}, ensure_ascii=False)
         turns = [("assistant", f"{preamble}\n<TOOL:generate_image>{arguments}</TOOL>")]
-        if rng.random() < 0.35:
+        if rng.random() < 0.65:
             return turns
         if rng.random() < 0.12:
             problem = rng.choice(PROBLEMS) if rng.random() < 0.7 else rng.choice(self.unknowns["es" if rng.random() < 0.5 else "en"])[1]
@@ -325,13 +338,13 @@ class Writer:
             name = re.sub(r"^(el|la) ", lambda m: {"el": "un ", "la": "una "}[m[1]], name)
         if lang == "en" and self.rng.random() < 0.15:
             name = bare(name)
-        text = template.replace("{c}", name).replace("{b}", bare(name))
+        text = template.replace("{c}", name).replace("{b}", bare(name)).replace("{p}", several(name, lang))
         return contract(text) if lang == "es" else text
 
     def _asked(self, lang: str, name: str) -> str:
         """A question about `name`, with the words that people put around it."""
         rng = self.rng
-        question = self._fill(rng.choice(CONCEPT_QUESTIONS[lang]), lang, name)
+        question = self._fill(rng.choice(self.questions[lang]), lang, name)
         if rng.random() < 0.16:
             before = rng.choice(BEFORE_QUESTION[lang]) + " "
             question = before + (question[0].lower() + question[1:] if question[1:2].islower() else question)

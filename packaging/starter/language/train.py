@@ -13,6 +13,7 @@ memory and add their gradients to one buffer, so a core that is busy elsewhere s
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -217,7 +218,9 @@ def finish(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, output: 
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
     manifest = {"name": "thau-nano-v1", "title": "THAU nano", "languages": ["es", "en"], "native_tools": ["generate_image"],
-                "needs_tool_prompt": False, "context": CONTEXT, "license": "MIT"}
+                "needs_tool_prompt": False, "context": CONTEXT, "license": "MIT",
+                "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(output.iterdir())
+                           if file.suffix in (".json", ".jinja", ".safetensors") and file.name != "thau.json"}}
     for file in output.iterdir():
         file.chmod(0o644)  # safetensors writes 0600, and other users of an installed copy read it too
     (output / "thau.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
