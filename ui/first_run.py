@@ -190,9 +190,9 @@ def _machine_words(machine: hardware.Hardware) -> str:
 def _estimate_widgets(estimate: Estimate) -> list[QWidget]:
     uses = {
         1.5: _("everyday questions, quick answers"),
+        3.0: _("clearer answers, simple code"),
         7.0: _("writing, code, long conversations"),
-        14.0: _("harder questions, better code"),
-        32.0: _("the best that runs at home"),
+        13.0: _("harder questions, better code"),
     }
     fits: dict[Fit, tuple[str, str]] = {
         "fits": (_("fits"), "good"),

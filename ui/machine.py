@@ -9,13 +9,13 @@ from thau_desktop.hardware import Hardware
 
 Fit = Literal["fits", "4-bit", "too large"]
 
-_BYTES_HALF = 2.0  # per parameter, 16 bit
+_GB = 10**9
 _BYTES_4BIT = 0.6  # per parameter, 4 bit with scales
 _OVERHEAD = 1.2  # context cache and buffers
-_SHARE = 0.75  # of the memory; the rest is the system's and the other programs'
+_SHARE, _SHARE_GPU = 0.75, 0.9  # of the memory; the rest is the system's and the other programs'
 
-# Billions of parameters, and what such models are good for.
-SIZES = (1.5, 7.0, 14.0, 32.0)
+# The sizes that `thau init` knows: billions of parameters, and the memory that each takes as it is.
+SIZES = {1.5: 2 * _GB, 3.0: 4 * _GB, 7.0: 8 * _GB, 13.0: 16 * _GB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,13 @@ class Estimate:
 
 def estimates(machine: Hardware) -> list[Estimate]:
     """How each of `SIZES` fits the largest GPU, or the memory where there is none."""
-    room = _SHARE * usable_memory(machine)
-    return [_estimate(billions, room) for billions in SIZES]
+    gpu = max((gpu.memory_total for gpu in machine.gpus), default=0)
+    room = _SHARE_GPU * gpu if gpu else _SHARE * machine.memory_total
+    return [_estimate(billions, memory, room) for billions, memory in SIZES.items()]
 
 
-def usable_memory(machine: Hardware) -> int:
-    """Bytes that a model could live in: the largest GPU's, else the system's."""
-    return max((gpu.memory_total for gpu in machine.gpus), default=0) or machine.memory_total
-
-
-def _estimate(billions: float, room: float) -> Estimate:
-    half, four = (int(billions * 1e9 * each * _OVERHEAD) for each in (_BYTES_HALF, _BYTES_4BIT))
-    if half <= room:
-        return Estimate(billions, "fits", half)
-    return Estimate(billions, "4-bit" if four <= room else "too large", four)
+def _estimate(billions: float, memory: int, room: float) -> Estimate:
+    if memory <= room:
+        return Estimate(billions, "fits", memory)
+    four = int(billions * 1e9 * _BYTES_4BIT * _OVERHEAD)
+    return Estimate(billions, "4-bit", four) if four <= room else Estimate(billions, "too large", memory)

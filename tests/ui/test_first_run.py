@@ -68,14 +68,24 @@ def window(qtbot, theme: Theme, thau: Thau) -> MainWindow:
 @pytest.mark.parametrize(
     ("machine", "fits"),
     [
-        (_machine(8 * GB), ["fits", "4-bit", "too large", "too large"]),
-        (_machine(64 * GB), ["fits", "fits", "fits", "4-bit"]),
-        (_machine(64 * GB, gpu=12 * GB), ["fits", "4-bit", "too large", "too large"]),
+        (_machine(4 * GB), ["fits", "4-bit", "too large", "too large"]),
+        (_machine(8 * GB), ["fits", "fits", "4-bit", "too large"]),
+        (_machine(16 * GB), ["fits", "fits", "fits", "4-bit"]),
+        (_machine(64 * GB), ["fits"] * 4),
+        (_machine(64 * GB, gpu=12 * GB), ["fits", "fits", "fits", "4-bit"]),
+        (_machine(64 * GB, gpu=6 * GB), ["fits", "fits", "4-bit", "too large"]),
         (_machine(0), ["too large"] * 4),
     ],
 )
 def test_a_machines_memory_says_which_sizes_fit(machine: Hardware, fits: list[str]) -> None:
     assert [estimate.fit for estimate in estimates(machine)] == fits
+
+
+def test_the_sizes_and_their_memory_are_those_of_thau_init() -> None:
+    found = [(estimate.billions, estimate.memory) for estimate in estimates(_machine(64 * GB))]
+    assert found == [(1.5, 2 * GB), (3.0, 4 * GB), (7.0, 8 * GB), (13.0, 16 * GB)]
+    (tight,) = [estimate for estimate in estimates(_machine(8 * GB)) if estimate.fit == "4-bit"]
+    assert 4 * GB < tight.memory < 6 * GB
 
 
 def test_the_welcome_shows_the_model_and_the_machine(qtbot, window: MainWindow) -> None:
