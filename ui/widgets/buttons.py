@@ -5,9 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from ui.theme import icon
+
+
+def pressed_by(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Enter presses the button that has the keyboard, as Space does: Qt leaves that to the desktop."""
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or event.isAutoRepeat() or not button.isEnabled():
+        return False
+    button.click()
+    return True
+
+
+class PushButton(QPushButton):
+    """A push button that Enter presses, too."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by(self, event):
+            super().keyPressEvent(event)
+
+
+class ToolButton(QToolButton):
+    """A tool button that Enter presses, too."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by(self, event):
+            super().keyPressEvent(event)
 
 
 def button(
@@ -20,7 +45,7 @@ def button(
 ) -> QPushButton:
     """A push button; `kind` is "" (default), "accent", "flat", "danger" or "link"."""
     # Qt leaves too little room between icon and words.
-    made = QPushButton(f" {text}" if icon_name and text else text, parent)
+    made = PushButton(f" {text}" if icon_name and text else text, parent)
     made.setAccessibleName(text)
     if kind == "flat":
         made.setFlat(True)
@@ -46,7 +71,7 @@ def icon_button(
     parent: QWidget | None = None,
 ) -> QToolButton:
     """A button that is only an icon; `name` is its tool tip and its accessible name."""
-    made = QToolButton(parent)
+    made = ToolButton(parent)
     made.setIcon(icon(icon_name, "on_accent" if accent else "dim", on="accent"))
     made.setIconSize(QSize(size, size))
     made.setToolTip(name)
