@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from thau_desktop.chat.turn import Permission
+from thau_desktop.chat.answering import Permission
 from thau_desktop.errors import ModelMissing, StoreError, ThauError
 from thau_desktop.messages import (
     ContextFitted,
