@@ -61,7 +61,9 @@ class Thau:
         self.problems = [*self.settings_file.problems, *self.database.problems]
         self.models = Models(self.paths)
         self.tools = Registry([image_tool()])
-        self.chat = Chat(self.conversations, self.personas, self.tools, self.backend, lambda: self.settings)
+        self.chat = Chat(
+            self.conversations, self.personas, self.tools, lambda name: self.backend(name), lambda: self.settings
+        )
         self._backup = threading.Thread(target=self._back_up, name="daily backup", daemon=True)
         self._backup.start()
         _logger.info("THAU %s opened %s", __version__, self.paths.home)

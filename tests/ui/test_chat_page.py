@@ -107,7 +107,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, script: Script) -> Itera
         close()
         thau = Thau(home)
         thau.change("general", "first_run_done", True)
-        thau.chat._backend = lambda name="": script  # type: ignore[assignment]
+        thau.backend = lambda name="": script  # type: ignore[method-assign]
         window = MainWindow(home)
         opened.append((thau, window))
         window.show()
@@ -434,7 +434,7 @@ def test_a_real_model_answers(
     thau.change("model", "name", "tiny")
     thau.change("chat", "max_new_tokens", 16)
     thau.change("chat", "tools", "off")  # their description alone takes more than this model holds
-    thau.chat._backend = thau.backend
+    del thau.backend  # the real one again
     page.persona = "concise"
     write(page, qtbot, "Hola")
     qtbot.waitUntil(lambda: idle(page), timeout=90_000)
