@@ -159,9 +159,9 @@ class Writer:
 
     def _picture(self, lang: str) -> list[Turn]:
         draw = self.rng.random()
-        if draw < 0.09:
+        if draw < 0.14:
             return self._concept_picture(lang)
-        if draw < 0.20:
+        if draw < 0.24:
             return self._picture_in_context(lang)
         if self.rng.random() < 0.3:
             return self._picture_with_edits(lang)
@@ -177,7 +177,7 @@ class Writer:
         """A request that names its subject in one clause and asks for the picture in another."""
         rng, words = self.rng, self.words
         template = rng.choice(self.context_requests[lang])
-        place = rng.choice(words.places) if rng.random() < 0.7 else ("", "")
+        place = words.place(rng) if rng.random() < 0.7 else ("", "")
         if "{x}" in template:
             thing = words.scene(rng) if rng.random() < 0.4 else words.subject(rng)
             said, english, category = (thing.spanish if lang == "es" else thing.english), thing.english, thing.category
@@ -188,7 +188,7 @@ class Writer:
             said, english, category = name, f"{name} {place[1]}".strip(), "fantasy"
             text = template.replace("{name}", name)
         else:
-            noun, adjective = words.noun(rng), rng.choice(words.colors if rng.random() < 0.6 else words.adjectives)
+            noun, adjective = words.noun(rng), (words.color(rng) if rng.random() < 0.6 else words.adjective(rng))
             unknown = words.invented(rng) if rng.random() < 0.15 else ""
             article = ("las " if noun.feminine else "los ")
             many = unknown + "s" if unknown else (spanish_plural(noun.spanish) if not noun.plural_only else noun.spanish)
@@ -262,8 +262,8 @@ class Writer:
         """A picture, then one to three follow-up turns that change one thing and keep the rest."""
         rng, words = self.rng, self.words
         noun = words.noun(rng)
-        color, place = rng.choice(words.colors), rng.choice(words.places)
-        others = [rng.choice(words.adjectives)] if rng.random() < 0.4 else []
+        color, place = words.color(rng), words.place(rng)
+        others = [words.adjective(rng)] if rng.random() < 0.4 else []
         state = {"noun": noun, "color": color if rng.random() < 0.5 else None, "place": place if rng.random() < 0.6 else None,
                  "other": next((a for a in others if a.kind != "color"), None), "style": self._style(lang, 0.25), "extra": None,
                  "unknown": words.invented(rng) if rng.random() < 0.1 else None}
@@ -274,11 +274,11 @@ class Writer:
             kind = rng.choices(("color", "place", "style", "subject", "again", "add"), (30, 22, 20, 10, 8, 10))[0]
             slots: dict[str, str] = {}
             if kind == "color":
-                state["color"] = rng.choice(words.colors)
+                state["color"] = words.color(rng)
                 feminine = noun.feminine and rng.random() < 0.5
                 slots["a"] = (state["color"].feminine if feminine else state["color"].masculine) if lang == "es" else state["color"].english
             elif kind == "place":
-                state["place"] = rng.choice(words.places)
+                state["place"] = words.place(rng)
                 slots["p"] = state["place"][0 if lang == "es" else 1]
             elif kind == "style":
                 state["style"] = self._style(lang, 1.0)
@@ -448,10 +448,10 @@ class Writer:
                 word = words.invented(rng)
                 pairs.append((word, word))
             elif draw < 0.68:
-                place = rng.choice(words.places)
+                place = words.place(rng)
                 pairs.append((place[0], place[1]))
             elif draw < 0.76:
-                adjective = rng.choice(words.adjectives)
+                adjective = words.adjective(rng)
                 pairs.append((rng.choice((adjective.masculine, adjective.feminine)), adjective.english))
             else:
                 phrase = words.subject(rng)
