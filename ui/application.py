@@ -28,17 +28,18 @@ from PySide6.QtCore import (
     Slot,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from thau_desktop.errors import ThauError
 from thau_desktop.paths import Paths
-from thau_desktop.settings import SettingsFile
+from thau_desktop.settings import Settings, SettingsFile
 from thau_desktop.translation import _, language, set_language
 from ui.crash import CrashReporter
 from ui.logo import application_icon
 from ui.main_window import MainWindow
 from ui.single_instance import SingleInstance
 from ui.theme import Theme
+from ui.widgets.ask import Ask
 from ui.worker import Worker, run_in_background, workers
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run(argv: list[str]) -> int:
             return 0
         if not instance.claim(_LEAVING):  # the first is silent while it closes
             Theme(SettingsFile(paths.settings).load())
-            QMessageBox.warning(None, "THAU", _("THAU is already running in this folder, but it does not answer."))
+            _tell(_("THAU is already running in this folder, but it does not answer."))
             return 1
     session = Session(paths, application)
     instance.asked.connect(session.on_asked)
@@ -298,9 +299,16 @@ def _quit_on_signals(application: QApplication) -> None:
 
 def _no_home(argv: list[str], error: ThauError) -> int:
     application = QApplication(argv[:1])
-    QMessageBox.critical(None, "THAU", f"{error}\n\n{error.details}".strip())
+    Theme(Settings())
+    _tell(error.what, error.advice, error.details)
     del application
     return 1
+
+
+def _tell(what: str, advice: str = "", details: str = "") -> None:
+    """Say why there will be no window."""
+    choices = ((_("Close"), "accent"),)
+    Ask(None, "THAU", what, advice, choices=choices, icon="warning", tint="bad", details=details).exec()
 
 
 if __name__ == "__main__":

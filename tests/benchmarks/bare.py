@@ -60,9 +60,11 @@ class Bare:
     def __init__(self, folder: Path, ready: ModelReady) -> None:
         import torch
         from transformers import AutoModelForCausalLM
+        from transformers.utils.logging import disable_progress_bar
 
         from thau_desktop.inference.language import Vocabulary
 
+        disable_progress_bar()
         self._torch = torch
         self._threads = ready.threads
         self._device = torch.device(ready.device)

@@ -59,7 +59,7 @@ def _streaming(window: Window, length: int, long: int, messages: int) -> Iterato
     pause(2)
     idle.stop()
     costs: list[float] = []
-    yield from idle.figures("idle", bound="")
+    yield from idle.figures("idle", bound=False)
     for name, conversation in (("in an empty conversation", None), (f"after {messages:,} messages", long)):
         window.open(conversation)
         pause(0.5)
@@ -90,4 +90,6 @@ def _typing(window: Window, length: int) -> Iterator[Figure]:
         pause(0.2)
         found = [1000 * seconds for seconds in typist.seconds]
         yield Figure(f"key to paint, {name}: median", middle(found), "ms", most=KEY_MILLISECONDS)
-        yield Figure(f"key to paint, {name}: p95", percentile(found, 0.95), "ms", most=KEY_MILLISECONDS, note=spread(found))
+        yield Figure(
+            f"key to paint, {name}: p95", percentile(found, 0.95), "ms", most=KEY_MILLISECONDS, note=spread(found)
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator
+from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
@@ -38,13 +39,14 @@ class Heartbeat(QObject):
     def stop(self) -> None:
         self._timer.stop()
 
-    def figures(self, name: str, bound: str = "late") -> Iterator[Figure]:
-        """p50, p99 and the longest of what was `late`, and what the thread `worked`; `bound` says which is bound."""
-        for what, values in (("late", self.late), ("worked", self.worked)):
-            p99, most = (P99, MOST) if what == bound else (None, None)
-            note = f"{len(values):,} beats, {what} by p50 {statistics.median(values):.2f}"
-            yield Figure(f"{name}: {what}, p99", percentile(values, 0.99), "ms", most=p99, note=note)
-            yield Figure(f"{name}: {what}, longest", max(values), "ms", most=most)
+    def figures(self, name: str, by: Literal["late", "worked"] = "late", bound: bool = True) -> Iterator[Figure]:
+        """p99 and the longest of what was `late`, or of what the thread `worked`; the other stands beside it."""
+        values, others = (self.late, self.worked) if by == "late" else (self.worked, self.late)
+        other = "worked" if by == "late" else "late"
+        note = f"p50 {statistics.median(values):.1f}; {other} {percentile(others, 0.99):.1f}; {len(values):,} beats"
+        yield Figure(f"{name}: {by}, p99", percentile(values, 0.99), "ms", most=P99 if bound else None, note=note)
+        note = f"{other} {max(others):.1f}"
+        yield Figure(f"{name}: {by}, longest", max(values), "ms", most=MOST if bound else None, note=note)
 
     @Slot()
     def _beat(self) -> None:

@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 BUSY = 0.3  # load per core from which figures say more about the machine's other work than about THAU
@@ -38,7 +39,10 @@ class Figure:
     @property
     def bound(self) -> str:
         """The bound in words, "" where there is none."""
-        words = [f"≤ {self.most:g}" if self.most is not None else "", f"≥ {self.least:g}" if self.least is not None else ""]
+        words = [
+            f"≤ {self.most:g}" if self.most is not None else "",
+            f"≥ {self.least:g}" if self.least is not None else "",
+        ]
         return " ".join(word for word in words if word)
 
     def row(self) -> str:
@@ -137,7 +141,7 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 def _processor() -> str:
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return next(line.partition(":")[2].strip() for line in file if line.startswith("model name"))
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor()

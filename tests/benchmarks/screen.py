@@ -43,7 +43,9 @@ class Screen:
     def __enter__(self) -> Screen:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -86,7 +88,11 @@ class Watch:
             if self._x.XPending(self._display):
                 self._x.XNextEvent(self._display, ctypes.byref(event))
                 at = time.monotonic()
-                if event.map.type == _MAP_NOTIFY and not event.map.override_redirect and self._is_large(event.map.window):
+                if (
+                    event.map.type == _MAP_NOTIFY
+                    and not event.map.override_redirect
+                    and self._is_large(event.map.window)
+                ):
                     return at
             else:
                 select.select([self._x.XConnectionNumber(self._display)], [], [], left)

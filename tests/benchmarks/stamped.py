@@ -9,14 +9,18 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from thau_desktop.app import Thau  # never at run time: the window imports it only once it has painted
 
 
 def run(file: Path) -> int:
     """Run the window; each line of `file` is a name and `time.monotonic()`. Returns the exit status."""
+    from PySide6.QtCore import QObject, QTimer
+
     import main
     import ui.application as application  # the first thing that `main.main` would do
-    from PySide6.QtCore import QObject, QTimer
-    from thau_desktop.app import Thau
     from thau_desktop.messages import ModelReady
     from thau_desktop.paths import Paths
     from ui.worker import workers

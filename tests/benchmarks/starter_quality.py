@@ -46,16 +46,23 @@ def personas() -> dict[str, str]:
 
 
 class Greedy:
-    """The bare model: greedy answers to batches of conversations. `system` are its system prompts by language."""
+    """The bare model: greedy answers to batches of conversations.
+
+    Attributes: `system`, its system prompts by language; `choosing`, what else `generate` is told.
+    """
 
     def __init__(self, folder: Path, system: Mapping[str, str] | None = None) -> None:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
+        torch.set_num_threads(1)  # as the app decodes small models; two took 40 times as long beside another program
         self.torch = torch
         self.tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
         self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
         self.system = dict(system or {})
+        self.choosing: dict[str, Any] = {"do_sample": False}
 
     def conversation(self, row: dict[str, Any], question: str) -> list[dict[str, str]]:
         """What the model reads of a row of a set: system prompt in its language, history, question."""
@@ -72,7 +79,7 @@ class Greedy:
             )
             inputs = {k: inputs[k] for k in ("input_ids", "attention_mask")}
             with self.torch.inference_mode():
-                out = self.model.generate(**inputs, max_new_tokens=110, do_sample=False)
+                out = self.model.generate(**inputs, max_new_tokens=110, **self.choosing)
             found += self.tokenizer.batch_decode(out[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
         return found
 

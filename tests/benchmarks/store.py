@@ -46,6 +46,7 @@ def _reading(store: Conversations, conversation: int, messages: int) -> Iterator
     yield _timed(f"path: the last 12 {of}", lambda: store.path(conversation, 12), LOOP)
     yield _timed(f"path: 6 before the middle one {of}", lambda: store.path(conversation, 6, before=middle), LOOP)
     yield _timed(f"path: 6 after the middle one {of}", lambda: store.path(conversation, 6, after=middle), LOOP)
+    yield _timed(f"path: the first 12 {of}", lambda: store.path(conversation, 12, after=0), LOOP)
     yield _timed(f"path: the last 512 {of} (a turn's context)", lambda: store.path(conversation, 512))
     yield _timed(f"path: all {of}", lambda: store.path(conversation), times=5)
     yield _timed(f"count {of}", lambda: store.count(conversation))

@@ -33,10 +33,10 @@ class Window:
             thau = Thau(folder)
             scripted = ScriptedBackend(thau.models.find(), rate)
             thau._backend = scripted  # so that it is closed with the core
-            thau.backend = thau.chat._backend = lambda name="": scripted  # type: ignore[method-assign]
+            thau.backend = lambda name="": scripted  # type: ignore[method-assign]
             return thau
 
-        ui.application._open = open_
+        ui.application._open = open_  # type: ignore[assignment]
         self.session = Session(Paths.find(home).create())
         self.session.start()
         wait(lambda: self.session.thau is not None and self.session.window.rail.status.model is not None)
@@ -78,7 +78,9 @@ class Window:
     def __enter__(self) -> Window:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -55,8 +55,8 @@ def test_a_card_in_use_and_a_machine_without_one_are_fine() -> None:
     assert doctor.device_check(CPU, machine()).state == "ok"
 
 
-def test_the_command_exits_with_1_only_when_something_fails(thau: Callable[..., Outcome]) -> None:
-    told = thau("doctor", "--json")
+def test_the_command_exits_with_1_only_when_something_fails(here: Callable[..., Outcome]) -> None:
+    told = here("doctor", "--json")
     states = {check["name"]: check["state"] for check in told.json["checks"]}
     assert told.json["ok"] is ("fail" not in states.values())
     assert told.status == (0 if told.json["ok"] else 1)

@@ -6,7 +6,6 @@ import gettext
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,10 +20,6 @@ from thau_desktop.store.examples import Examples
 Thau = Callable[..., Outcome]
 
 COMMANDS = ("chat", "status", "add", "version", "doctor", "models", "conversations")
-
-
-def test_the_version_is_told_without_loading_any_command(thau: Thau) -> None:
-    assert thau("--version") == Outcome(0, f"thau {__version__}\n", "")
 
 
 def test_help_names_every_command_and_no_command_that_does_not_exist_yet(here: Thau) -> None:
@@ -54,8 +49,8 @@ def test_wrong_usage_ends_with_2_and_nothing_on_stdout(here: Thau, arguments: li
     assert "Traceback" not in wrong.err
 
 
-def test_a_problem_is_one_readable_line_and_status_1(thau: Thau) -> None:
-    failed = thau("conversations", "export", "99")
+def test_a_problem_is_one_readable_line_and_status_1(here: Thau) -> None:
+    failed = here("conversations", "export", "99")
     assert failed.status == 1
     assert failed.out == ""
     assert failed.err.count("\n") == 1
@@ -117,13 +112,13 @@ def test_a_pipe_that_closes_early_is_no_traceback(home: Path) -> None:
 # --- add, status, version, models ------------------------------------------------------------------------
 
 
-def test_an_added_example_waits_and_the_same_one_is_not_added_twice(thau: Thau) -> None:
-    first = thau("add", "¿Capital de Perú?", "Lima", "--source", "prueba")
+def test_an_added_example_waits_and_the_same_one_is_not_added_twice(here: Thau) -> None:
+    first = here("add", "¿Capital de Perú?", "Lima", "--source", "prueba")
     assert first.status == 0, first.err
-    again = thau("add", "¿Capital de Perú?", "Lima")
+    again = here("add", "¿Capital de Perú?", "Lima")
     assert again.status == 0
     assert "already" in again.out
-    status = thau("status", "--json").json
+    status = here("status", "--json").json
     assert (status["pending"], status["trained"], status["total"]) == (1, 0, 1)
 
 
@@ -148,27 +143,19 @@ def test_status_has_the_names_that_scripts_rely_on(here: Thau, monkeypatch: pyte
     assert status["device"] in ("cpu", "cuda", "mps")
 
 
-def test_status_loads_neither_torch_nor_qt(home: Path) -> None:
+def test_the_version_needs_no_command_and_the_status_neither_torch_nor_qt(home: Path) -> None:
     code = (
-        "import sys\nfrom thau_desktop.cli.main import run\nstatus = run(['status'])\n"
-        "print(status, [name for name in ('torch', 'transformers', 'PySide6') if name in sys.modules], file=sys.stderr)"
+        "import sys\nfrom thau_desktop.cli.main import run\n"
+        "def loaded(*names): print(*[name for name in names if name in sys.modules], sep=' ', file=sys.stderr)\n"
+        "first = run(['--version'])\nloaded('typer', 'pydantic', 'sqlite3')\n"
+        "second = run(['status'])\nloaded('torch', 'transformers', 'numpy', 'PySide6', 'httpx')\n"
+        "sys.exit(first or second)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
     )
-    assert done.stderr.strip() == "0 []"
-
-
-def test_status_answers_quickly(thau: Thau) -> None:
-    thau("status")  # makes the home
-
-    def seconds() -> float:
-        start = time.monotonic()
-        assert thau("status", "--json").status == 0
-        return time.monotonic() - start
-
-    # The promise is 0.7 s on an idle machine; the best of several, with room for a busy one.
-    assert min(seconds() for _ in range(3)) < 1.5
+    assert (done.returncode, done.stderr) == (0, "\n\n")
+    assert done.stdout.startswith(f"thau {__version__}\n")
 
 
 def test_the_version_says_that_it_is_the_base(here: Thau) -> None:
@@ -186,8 +173,14 @@ def test_models_on_disk_are_listed(here: Thau, home: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
-def test_any_encoding_of_the_terminal_is_survived(thau: Thau, encoding: str) -> None:
-    for arguments in (["--help"], ["status"], ["doctor", "--help"], ["conversations", "list"]):
-        assert thau(*arguments, PYTHONIOENCODING=encoding).status == 0
-    added = thau("add", "ñandú 🦊", "sí", PYTHONIOENCODING=encoding)
-    assert added.status == 0, added.err
+def test_any_encoding_of_the_terminal_is_survived(home: Path, encoding: str) -> None:
+    commands = [["--help"], ["status"], ["doctor", "--help"], ["add", "ñandú 🦊", "sí"], ["conversations", "list"]]
+    done = subprocess.run(
+        [sys.executable, "-c", f"from thau_desktop.cli.main import run; print([run(c) for c in {commands!a}])"],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=100,
+        env={**os.environ, "THAU_HOME": str(home), "PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert done.stdout.decode(encoding).endswith("[0, 0, 0, 0, 0]" + os.linesep), done.stderr

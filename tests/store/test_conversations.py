@@ -77,6 +77,7 @@ def test_a_window_pages_up_down_and_around(conversations: Conversations) -> None
     assert conversations.path(one, 5, before=added[0]) == []
     assert ids(conversations.path(one, 3, after=added[4])) == added[5:8]
     assert ids(conversations.path(one, after=added[16])) == added[17:]
+    assert ids(conversations.path(one, 3, after=0)) == added[:3]
     assert conversations.path(one, after=added[-1]) == []
     assert ids(conversations.around(added[10], 5)) == added[8:13]
 

@@ -112,7 +112,8 @@ class Conversations:
     ) -> builtins.list[StoredMessage]:
         """The active branch, oldest first: its last `limit` messages.
 
-        `before` a message: the last `limit` above it. `after` a message of the branch: the first `limit` below it.
+        `before` a message: the last `limit` above it. `after` a message of the branch: the first `limit` below it;
+        after 0: the first of all.
         """
         chosen = self.get(conversation_id)
         if after is not None:
@@ -314,8 +315,9 @@ class Conversations:
     def _after(self, chosen: Conversation, after: int, limit: int | None) -> builtins.list[StoredMessage]:
         sql = _BRANCH.format(limit="")
         rows = self.database.rows(
-            f"{sql} SELECT {MESSAGE} FROM branch JOIN messages m ON m.id = branch.id"
-            " WHERE depth < (SELECT depth FROM branch WHERE id = :after) ORDER BY depth DESC LIMIT :limit",
+            f"{sql}, page AS (SELECT id, depth FROM branch WHERE :after = 0"
+            " OR depth < (SELECT depth FROM branch WHERE id = :after) ORDER BY depth DESC LIMIT :limit)"
+            f" SELECT {MESSAGE} FROM page JOIN messages m ON m.id = page.id ORDER BY depth DESC",
             {"start": chosen.leaf_id, "after": after, "limit": -1 if limit is None else limit},
         )
         return [stored_message(row) for row in rows]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ui.chat.style import Style
+from ui.widgets.buttons import pressed_by
 
 
 class _Button(QAbstractButton):
@@ -23,6 +24,10 @@ class _Button(QAbstractButton):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by(self, event):
+            super().keyPressEvent(event)
 
     def paint_ground(self, painter: QPainter) -> None:
         """What is under the icon or the words."""

@@ -7,9 +7,10 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from ui.theme import theme
+from ui.widgets.buttons import ToolButton
 
 
-class ChipButton(QToolButton):
+class ChipButton(ToolButton):
     """Attributes: `quiet`, in grey instead of the accent."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

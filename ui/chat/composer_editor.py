@@ -70,10 +70,10 @@ class ComposerEditor(QPlainTextEdit):
 
     def event(self, event: QEvent) -> bool:
         # What the field can't undo is left to the window: a conversation that was deleted, for one.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Undo) and not self.document().isUndoAvailable():
-                event.ignore()
-                return False
+        undo = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+        if undo and event.type() == QEvent.Type.ShortcutOverride and not self.document().isUndoAvailable():
+            event.ignore()
+            return False
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from thau_desktop.translation import _
 from ui.chat.style import Style
+from ui.widgets.buttons import button
+from ui.widgets.labels import IconLabel, label
 
 
 class LinkDialog(QDialog):
@@ -20,8 +22,6 @@ class LinkDialog(QDialog):
         self.setWindowTitle(_("Open link"))
         self.setMinimumWidth(440)
         before, host, after = parts_of(url)
-        question = QLabel(_("Open this page in your browser?"), self)
-        question.setFont(style.text_font)
         address = QLabel(self)
         address.setTextFormat(Qt.TextFormat.RichText)
         color = style.theme.tokens
@@ -31,30 +31,28 @@ class LinkDialog(QDialog):
         )
         address.setWordWrap(True)
         address.setAccessibleName(url)
+        address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
+        layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
-        layout.addWidget(question)
+        layout.addWidget(label(_("Open this page in your browser?"), "heading"))
         layout.addWidget(address)
         if warning := warning_of(url):
-            label = QLabel(warning, self)
-            label.setWordWrap(True)
-            label.setStyleSheet(f"color: {color.warn}")
-            layout.addWidget(label)
-        buttons = QDialogButtonBox(self)
-        opens = QPushButton(_("Open"), self)
-        opens.setProperty("accent", True)
-        buttons.addButton(opens, QDialogButtonBox.ButtonRole.AcceptRole)
-        copy = QPushButton(_("Copy link"), self)
-        copy.clicked.connect(lambda: QApplication.clipboard().setText(url))
-        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
-        cancel = QPushButton(_("Cancel"), self)
-        cancel.setDefault(True)
-        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+            across = QHBoxLayout()
+            across.setSpacing(8)
+            across.addWidget(IconLabel("warning", "warn", 18), 0, Qt.AlignmentFlag.AlignTop)
+            across.addWidget(label(warning, wrap=True, select=True), 1)
+            layout.addLayout(across)
         layout.addSpacing(4)
-        layout.addWidget(buttons)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(button(_("Copy link"), lambda: QApplication.clipboard().setText(url), icon_name="copy"))
+        row.addStretch()
+        cancel = button(_("Cancel"), self.reject)
+        row.addWidget(cancel)
+        row.addWidget(button(_("Open"), self.accept, kind="accent"))
+        layout.addLayout(row)
+        cancel.setFocus()
 
 
 def parts_of(url: str) -> tuple[str, str, str]:
@@ -73,7 +71,7 @@ def warning_of(url: str) -> str:
     """What is odd about that address, "" if nothing is."""
     before, host, _after = parts_of(url)
     sent = QUrl(url).host(QUrl.ComponentFormattingOption.FullyEncoded)
-    if any(label.startswith("xn--") for label in sent.split(".")) or not host.isascii():
+    if any(part.startswith("xn--") for part in sent.split(".")) or not host.isascii():
         return _("Its name is written with letters that can look like others. It is sent as “{host}”.").format(
             host=sent
         )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from thau_desktop.store.personas import Persona
 from thau_desktop.translation import _
 from ui.widgets.labels import label
+from ui.widgets.number_box import number_box
 
 
 class PersonaForm(QWidget):
@@ -36,10 +37,10 @@ class PersonaForm(QWidget):
         self.prompt = QPlainTextEdit()
         self.prompt.setTabChangesFocus(True)
         self._numbers: dict[str, tuple[QCheckBox, QSpinBox | QDoubleSpinBox]] = {
-            "temperature": self._number(_("Temperature"), _decimal(0.0, 2.0, 0.7)),
-            "top_p": self._number(_("Top p"), _decimal(0.0, 1.0, 0.9)),
-            "top_k": self._number(_("Top k"), _whole(0, 1000, 40)),
-            "max_new_tokens": self._number(_("Longest answer"), _whole(16, 131072, 1024, _(" tokens"))),
+            "temperature": self._number(_("Temperature"), _decimal(2.0, 0.7)),
+            "top_p": self._number(_("Top-p"), _decimal(1.0, 0.9)),
+            "top_k": self._number(_("Top-k"), _whole(0, 1000, 40)),
+            "max_new_tokens": self._number(_("Longest answer"), _whole(16, 131072, 1024, _("tokens"))),
         }
         hints = {
             "temperature": _("How freely words are chosen"),
@@ -135,18 +136,16 @@ class PersonaForm(QWidget):
         self.title.selectAll()
 
 
-def _decimal(lowest: float, highest: float, usual: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(lowest, highest)
-    box.setSingleStep(0.05)
-    box.setDecimals(2)
+def _decimal(highest: float, usual: float) -> QDoubleSpinBox:
+    box = number_box(False, 0.0, highest, 0.05, "")
+    assert isinstance(box, QDoubleSpinBox)
+    box.setKeyboardTracking(True)
     box.setValue(usual)
     return box
 
 
-def _whole(lowest: int, highest: int, usual: int, suffix: str = "") -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(lowest, highest)
+def _whole(lowest: int, highest: int, usual: int, unit: str = "") -> QSpinBox | QDoubleSpinBox:
+    box = number_box(True, lowest, highest, 1, unit)
+    box.setKeyboardTracking(True)
     box.setValue(usual)
-    box.setSuffix(suffix)
     return box

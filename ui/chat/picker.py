@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from thau_desktop.translation import _, ngettext_
 from ui.theme import theme
+from ui.widgets.buttons import PushButton
 
 _PAD = 11
 _GAP = 7
@@ -16,7 +17,7 @@ _HEIGHT = 31
 _WIDEST = 260
 
 
-class Picker(QPushButton):
+class Picker(PushButton):
     """Words, an accented version after them ("THAU 1.5B **v3**"), and an arrow."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from thau_desktop.translation import _
 from ui.chat.shown import Picture
 from ui.chat.stage import Stage
+from ui.widgets.buttons import pressed_by
 
 
 class PictureView(QAbstractButton):
@@ -31,6 +32,10 @@ class PictureView(QAbstractButton):
         """Pixels high at that width, at most half as high again."""
         shape = self.picture.height / self.picture.width if self.picture.width and self.picture.height else 1.0
         return round(min(width * shape, width * 1.25))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by(self, event):
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

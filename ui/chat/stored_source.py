@@ -34,9 +34,7 @@ class StoredSource:
 
     def after(self, message_id: int | None, limit: int) -> Sequence[Shown]:
         """At most `limit` messages just after that one; the first ones of all for None."""
-        if message_id is None:
-            return self._shown(self._conversations.path(self._conversation_id)[:limit])
-        return self._shown(self._conversations.path(self._conversation_id, limit, after=message_id))
+        return self._shown(self._conversations.path(self._conversation_id, limit, after=message_id or 0))
 
     def _shown(self, messages: Sequence[StoredMessage]) -> list[Shown]:
         live = self._live()

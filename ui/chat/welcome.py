@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from thau_desktop.translation import _
 from ui.chat.flow import FlowRow
 from ui.logo import Logo
-from ui.theme import icon
+from ui.widgets.buttons import button
 from ui.widgets.labels import label
 
 
@@ -47,10 +49,7 @@ class Welcome(QWidget):
             ("sparkle", _("What can you do?")),
             ("moon-stars", _("How do you learn at night?")),
         ):
-            chip = QPushButton(icon(name, "accent"), f" {suggestion}")
-            chip.setIconSize(QSize(16, 16))
-            chip.setAutoDefault(False)
-            chip.clicked.connect(lambda _checked=False, words=suggestion: self.chosen.emit(words))
+            chip = button(suggestion, partial(self.chosen.emit, suggestion), icon_name=name, tint="accent")
             self.chips.append(chip)
             row.add(chip)
         row.setMaximumWidth(560)

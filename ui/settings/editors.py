@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTime, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTime, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLineEdit,
     QSlider,
@@ -21,11 +20,11 @@ from PySide6.QtWidgets import (
 
 from ui.theme import restyle, theme
 from ui.tokens import LIGHT
+from ui.widgets.number_box import ignore_wheel, inset, number_box
 
 WIDTH = 220  # of every editor but a switch at the normal text size, so that they stand in one line
 _GAP = 8
 _BODY = LIGHT.type_body  # pixels, before the text scale
-_INSET = 7
 _NUMBER = 80  # of the number beside a slider
 _SETTLE_MS = 150  # a dragged slider is saved when it rests
 
@@ -222,7 +221,7 @@ class TimeEditor(Editor):
         self._edit.setDisplayFormat("HH:mm")
         self.set_width(self._edit, WIDTH)
         self._edit.setKeyboardTracking(False)
-        _inset(self._edit)
+        inset(self._edit)
         self._edit.timeChanged.connect(self._on_changed)
         ignore_wheel(self._edit)
 
@@ -234,42 +233,3 @@ class TimeEditor(Editor):
     @Slot(QTime)
     def _on_changed(self, time: QTime) -> None:
         self.edited.emit(time.toString("HH:mm"))
-
-
-def number_box(whole: bool, lowest: float, highest: float, step: float, unit: str) -> QSpinBox | QDoubleSpinBox:
-    """A spin box that reports finished numbers only and leaves the wheel to the page."""
-    box: QSpinBox | QDoubleSpinBox
-    if whole:
-        box = QSpinBox()
-        box.setRange(round(lowest), round(highest))
-        box.setSingleStep(max(1, round(step)))
-    else:
-        box = QDoubleSpinBox()
-        box.setDecimals(2 if step < 0.1 else 1)
-        box.setRange(lowest, highest)
-        box.setSingleStep(step)
-    box.setSuffix(f" {unit}" if unit else "")
-    box.setKeyboardTracking(False)
-    box.setGroupSeparatorShown(highest >= 10000 and unit != "")
-    _inset(box)
-    ignore_wheel(box)
-    return box
-
-
-def _inset(box: QAbstractSpinBox) -> None:
-    """Where text begins in a line edit, because Qt leaves a style sheet's padding out of a spin box."""
-    box.lineEdit().setTextMargins(_INSET, 0, 0, 0)
-
-
-def ignore_wheel(widget: QWidget) -> None:
-    """Scrolling the page over a control must not change a setting."""
-    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.installEventFilter(_NoWheel(widget))
-
-
-class _NoWheel(QObject):
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel:
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)

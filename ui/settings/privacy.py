@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from thau_desktop.privacy import PLACES, EverythingDeleted, PlaceMeasured, delete_everything
 from thau_desktop.store.backup import Backup
@@ -19,6 +19,7 @@ from ui.settings.export_card import ExportCard
 from ui.settings.group_page import GroupPage, Part, action_row, open_folder
 from ui.settings.storage import PromiseCard, StorageCard
 from ui.settings.times import moment
+from ui.widgets.ask import Ask
 from ui.widgets.buttons import button
 from ui.worker import run_in_background, workers
 
@@ -77,28 +78,32 @@ class PrivacyPage(GroupPage):
     def _say_what_is_left(self, deleted: EverythingDeleted) -> None:
         if not deleted.left:
             return
-        box = QMessageBox(QMessageBox.Icon.Warning, _("Delete everything"), _("Some files could not be deleted."))
-        box.setInformativeText(_("Another program may have them open. Delete the folder by hand."))
-        box.setDetailedText("\n".join(map(str, deleted.left)))
-        opener = box.addButton(_("Open folder"), QMessageBox.ButtonRole.ActionRole)
-        box.addButton(_("Quit"), QMessageBox.ButtonRole.AcceptRole)
+        box = Ask(
+            None,
+            _("Delete everything"),
+            _("Some files could not be deleted."),
+            _("Another program may have them open. Delete the folder by hand."),
+            choices=((_("Quit"), ""), (_("Open folder"), "accent")),
+            icon="warning",
+            tint="warn",
+            details="\n".join(map(str, deleted.left)),
+        )
         box.exec()
-        if box.clickedButton() is opener:
+        if box.choice == 1:
             open_folder(self._thau.paths.home)
 
     @Slot(object)
     def _on_restore(self, backup: Backup) -> None:
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(_("Restore a backup"))
-        box.setText(_("Go back to the conversations and examples of {date}?").format(date=moment(backup.made)))
-        box.setInformativeText(
-            _("What is here now is kept as one more backup. THAU then quits; open it again to go on.")
+        box = Ask(
+            self._window,
+            _("Restore a backup"),
+            _("Go back to the conversations and examples of {date}?").format(date=moment(backup.made)),
+            _("What is here now is kept as one more backup. THAU then quits; open it again to go on."),
+            choices=((_("Cancel"), ""), (_("Restore and quit"), "accent")),
+            icon="clock-counter-clockwise",
         )
-        go = box.addButton(_("Restore and quit"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.exec()
-        if box.clickedButton() is go:
+        if box.choice == 1:
             self.go_back_to(backup)
 
     def go_back_to(self, backup: Backup) -> None:

@@ -41,9 +41,10 @@ def button(
     *,
     icon_name: str = "",
     kind: str = "",
+    tint: str = "",
     parent: QWidget | None = None,
 ) -> QPushButton:
-    """A push button; `kind` is "" (default), "accent", "flat", "danger" or "link"."""
+    """A push button; `kind` is "" (default), "accent", "flat", "danger" or "link"; `tint` the icon's own colour."""
     # Qt leaves too little room between icon and words.
     made = PushButton(f" {text}" if icon_name and text else text, parent)
     made.setAccessibleName(text)
@@ -52,7 +53,8 @@ def button(
     elif kind:
         made.setProperty(kind, True)
     if icon_name:
-        made.setIcon(icon(icon_name, {"accent": "on_accent", "danger": "bad", "link": "accent"}.get(kind, "text")))
+        usual = {"accent": "on_accent", "danger": "bad", "link": "accent"}.get(kind, "text")
+        made.setIcon(icon(icon_name, tint or usual))
         made.setIconSize(QSize(16, 16))
     made.setAutoDefault(False)
     made.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)

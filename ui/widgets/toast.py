@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from thau_desktop.translation import _
+from ui.widgets.buttons import button
 
 _SECONDS = 5.0
 _SECONDS_TO_UNDO = 8.0
@@ -32,7 +33,7 @@ class Toast(QFrame):
         row.setSpacing(12)
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self.action = QPushButton()
+        self.action = button("")
         self.action.clicked.connect(self._act)
         row.addWidget(self._words)
         row.addWidget(self.action)
@@ -56,6 +57,7 @@ class Toast(QFrame):
         self._on_action = on_action
         self._undoes = bool(action) and action == _("Undo")
         self.action.setText(action)
+        self.action.setAccessibleName(action)
         self.action.setToolTip("Ctrl+Z" if self._undoes else "")
         self.action.setVisible(bool(action))
         self._row.setContentsMargins(16, 8, 8 if action else 16, 8)
