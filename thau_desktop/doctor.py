@@ -231,7 +231,7 @@ def _starter() -> Iterator[Check]:
         yield Check("starter model", "fail", _("{name} is not there.").format(name=catalog.DEFAULT_MODEL), advice)
         return
     model_folder.verify(folder)
-    yield Check("starter model", "ok", _("{name} is whole.").format(name=catalog.DEFAULT_MODEL))
+    yield Check("starter model", "ok", _("{name} is complete.").format(name=catalog.DEFAULT_MODEL))
 
 
 def _model(paths: Paths) -> Iterator[Check]:
@@ -293,7 +293,7 @@ def _language() -> Iterator[Check]:
             "language",
             "warn",
             _("The words in “{language}” are missing.").format(language=chosen),
-            _("Make them with: make translations"),
+            _("Install THAU again."),
         )
     else:
         yield Check("language", "ok", chosen)

@@ -133,7 +133,7 @@ class CommandPalette(Overlay):
         self.list.setFixedHeight(_ROW * _ROWS)
         self.list.clicked.connect(self._run)
         self.list.entered.connect(self.list.setCurrentIndex)
-        self._nothing = label(_("Nothing fits these words."), "dim")
+        self._nothing = label(_("Nothing matches."), "dim")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setFixedHeight(_ROW * _ROWS)
         self._nothing.hide()

@@ -85,7 +85,7 @@ def _settings(window: MainWindow) -> Iterator[Entry]:
     for group, kind in groups().items():
         for info in kind.model_fields.values():
             show = lambda group=group: _open_setting(window, group)  # noqa: E731
-            yield Entry(_(info.description or ""), _("Setting"), show, "gear")
+            yield Entry(_(info.description) if info.description else "", _("Setting"), show, "gear")
 
 
 def _open_setting(window: MainWindow, group: str) -> None:

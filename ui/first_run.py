@@ -127,7 +127,7 @@ class FirstRun(QWidget):
 
     def _show_machine(self) -> None:
         column = self._machine_card.column
-        column.addWidget(label(_("What this machine could run better"), "heading"))
+        column.addWidget(label(_("Better models for this machine"), "heading"))
         if self._machine is None:
             column.addSpacing(130)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -28,9 +29,9 @@ KEYS = (
     Key("new_chat", ("Ctrl+N",), N_("New conversation"), N_("Everywhere")),
     Key("palette", ("Ctrl+K",), N_("Find any action, conversation or setting"), N_("Everywhere")),
     Key("find", ("Ctrl+F",), N_("Find on this page"), N_("Everywhere")),
-    Key("", ("Esc",), N_("Stop what runs"), N_("Everywhere")),
+    Key("", ("Esc",), N_("Stop what is running"), N_("Everywhere")),
     Key("", ("Ctrl+B",), N_("Show or hide the list of conversations"), N_("Everywhere")),
-    Key("undo", ("Ctrl+Z",), N_("Undo what was just done"), N_("Everywhere")),
+    Key("undo", ("Ctrl+Z",), N_("Undo the last action"), N_("Everywhere")),
     Key("keys", ("F1",), N_("Show the keys"), N_("Everywhere")),
     Key("quit", ("Ctrl+Q",), N_("Quit THAU"), N_("Everywhere")),
     Key("page:chat", ("Ctrl+1",), N_("Chat"), N_("Pages")),
@@ -62,8 +63,12 @@ def keys_of(action: str) -> str:
 
 
 def native(keys: str) -> str:
-    """ "Ctrl+N" as this system writes it."""
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    """ "Ctrl+N" as this system writes it; elsewhere than on macOS in our own short words (Qt says «Mayúsculas»)."""
+    if sys.platform == "darwin":
+        return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    names = {"Shift": _("Shift"), "Enter": _("Enter"), "Return": _("Enter"), "Up": "↑", "Down": "↓"}
+    text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
+    return "+".join(names.get(key, key) for key in text.split("+")) if "++" not in text else text
 
 
 class KeysDialog(QDialog):

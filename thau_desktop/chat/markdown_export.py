@@ -15,7 +15,8 @@ from thau_desktop.translation import _
 def to_markdown(conversation: Conversation, messages: Sequence[StoredMessage]) -> str:
     """The document: a title, a line about it, then a heading and the words of each message."""
     about = " · ".join(filter(None, (_day(conversation.created_at), conversation.model, conversation.persona)))
-    blocks = [f"# {_one_line(conversation.title) or _('Untitled conversation')}"]
+    untitled = _("Untitled conversation")
+    blocks = [f"# {_one_line(conversation.title) or untitled}"]
     if about:
         blocks.append(f"*{about}*")
     for message in messages:
@@ -45,7 +46,8 @@ def _block(part: Part) -> str:
         case Reasoning(text):
             return _quoted(text)
         case Attachment(name, text):
-            return f"{_('File')}: `{name}`\n\n{_fenced(text)}" if text else f"{_('File')}: `{name}`"
+            heading = _("File: {name}").format(name=f"`{name}`")
+            return f"{heading}\n\n{_fenced(text)}" if text else heading
         case ToolCall(name=name, arguments=arguments):
             return _fenced(f"{name} {json.dumps(arguments, ensure_ascii=False)}", "tool")
         case ToolResult(content=content):

@@ -159,7 +159,7 @@ class Parser:
         if call.tail.endswith(call.end):
             self._finish("".join(call.body) + call.tail[: -len(call.end)])
         elif len(call.tail) > _MAX_HELD or (character == "\n" and call.tail.strip()):
-            self._finish("".join(call.body), _("The call has no closing mark."))
+            self._finish("".join(call.body), _("The call is missing its end."))
             self._read(call.tail)
 
     # --- ends ----------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ class Parser:
         if state == self._after_body:
             tail = call.tail.strip()
             ended = call.end.startswith(tail)
-            self._finish("".join(call.body), "" if ended else _("The call has no closing mark."))
+            self._finish("".join(call.body), "" if ended else _("The call is missing its end."))
             return "" if ended else call.tail
         if state == self._think:
             self._thoughts.append(self._held)

@@ -123,7 +123,9 @@ class _Session:
                 if isinstance(event, Finished):
                     state = event.state
                     if event.error:
-                        sys.stderr.write(f"{_('Error')}: {printable(' '.join(event.error.split()))}\n")
+                        sys.stderr.write(
+                            _("Error: {what}").format(what=printable(" ".join(event.error.split()))) + "\n"
+                        )
         return {"complete": 0, "stopped": 130}.get(state, 1)
 
     def _turn(self, conversation_id: int, text: str, cancel: threading.Event) -> Generator[TurnEvent, None, None]:
@@ -190,7 +192,8 @@ def _ask(call: ToolCall) -> bool:
     """Whether a tool may run. Where nobody can answer, it may not."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    sys.stderr.write(f"{printable(call_line(call))}\n{_('Run it? [y/N]')} ")
+    question = _("Run it? [y/N]")
+    sys.stderr.write(f"{printable(call_line(call))}\n{question} ")
     sys.stderr.flush()
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

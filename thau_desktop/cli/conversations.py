@@ -44,7 +44,8 @@ def list_conversations(
     for entry in found:
         messages = ngettext_("{n} message", "{n} messages", counts[entry.id]).format(n=counts[entry.id])
         out.print(f"{entry.id:>5}  {entry.updated_at[:10]}  ", style="dim", end="")
-        out.print(f"{printable(entry.title) or _('Untitled conversation')}  ", end="")
+        untitled = _("Untitled conversation")
+        out.print(f"{printable(entry.title) or untitled}  ", end="")
         out.print(messages, style="dim")
 
 

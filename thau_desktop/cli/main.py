@@ -59,7 +59,7 @@ def _speak_the_chosen_language() -> None:
 def _report(sentence: str, details: str = "") -> None:
     """One line on stderr; what only the curious want goes to the log."""
     line = printable(" ".join(sentence.split()))
-    sys.stderr.write(f"{_('Error')}: {line}\n")
+    sys.stderr.write(_("Error: {what}").format(what=line) + "\n")
     if details:
         with _log():
             _logger.error("%s\n%s", line, details)

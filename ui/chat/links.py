@@ -76,7 +76,7 @@ def warning_of(url: str) -> str:
             host=sent
         )
     if "@" in before and not url.lower().startswith("mailto:"):
-        return _("The words before “@” are not where it leads.")
+        return _("What comes before “@” is not the site it opens.")
     return ""
 
 

@@ -100,7 +100,7 @@ class ContextMeter(QWidget):
         ]
         if summarised:
             words = ngettext_(
-                "The oldest message was summarised for it.",
+                "The oldest message was summarised to make it fit.",
                 "The oldest {n} messages were summarised for it.",
                 summarised,
             )

@@ -38,7 +38,8 @@ class FieldRow(QWidget):
         name = f"{group}.{key}"
         self._default = field_of(group, key).default
         self._label = _(labels.FIELDS.get(name, key))
-        self._description = _(field_of(group, key).description or "")
+        description = field_of(group, key).description
+        self._description = _(description) if description else ""
         self._not_yet = _(labels.not_yet(name))
         self.editor = make_editor(group, key, sources)
         self.editor.set_name(self._label, f"{self._description} {self._not_yet}".strip())

@@ -25,8 +25,8 @@ GROUPS: dict[str, GroupLabel] = {
     "general": GroupLabel(
         "sliders-horizontal",
         N_("General"),
-        N_("Language, and how THAU starts and stays."),
-        (("", ("language",)), (N_("At start and at the end"), ("autostart", "keep_in_tray"))),
+        N_("Language, and what happens at start and close."),
+        (("", ("language",)), (N_("Starting and closing"), ("autostart", "keep_in_tray"))),
     ),
     "appearance": GroupLabel(
         "palette",

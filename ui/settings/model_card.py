@@ -21,7 +21,8 @@ class ModelCard(Part):
     """The `README.md` that lies in the model's folder, shown on demand."""
 
     def __init__(self) -> None:
-        super().__init__(_("Starter model"), f"{DEFAULT_MODEL} {_('model card licence data trained')}")
+        keywords = _("model card licence data trained")
+        super().__init__(_("Starter model"), f"{DEFAULT_MODEL} {keywords}")
         self._file = resources() / "starter" / DEFAULT_MODEL / "README.md"
         self._show = button(_("Model card"), self._on_show, icon_name="file-text")
         sentence = _("The small model that came with THAU. It was trained from nothing, on texts made for it.")

@@ -139,7 +139,7 @@ class SettingsPage(QWidget):
         self._column.setContentsMargins(0, 24, 0, 24)
         self._column.setSpacing(24)
         sentence = _("No setting has these words in its name or its description.")
-        self._nothing = EmptyState("magnifying-glass", _("Nothing found"), sentence, _("Clear the search"), self._clear)
+        self._nothing = EmptyState("magnifying-glass", _("Nothing found"), sentence, _("Clear search"), self._clear)
         self._nothing.hide()
         self._column.addWidget(self._nothing)
         self._column.addStretch()

@@ -51,7 +51,8 @@ class StorageCard(Part):
 
     def __init__(self, paths: Paths) -> None:
         words = " ".join(f"{_(place.label)} {_(place.contents)}" for place in PLACES)
-        super().__init__(_("What is stored where"), f"{words} {_('open folder size disk')}")
+        keywords = _("open folder size disk")
+        super().__init__(_("What is stored where"), f"{words} {keywords}")
         self._paths = paths
         self._sizes: dict[str, QLabel] = {}
         self._measured: dict[str, PlaceMeasured] = {}
