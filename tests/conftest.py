@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tests import tiny_model
 from thau_desktop.translation import set_language
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LANGUAGE"] = "en"  # whatever this machine speaks; children inherit it
 
 ROOT = Path(__file__).parent.parent
-STARTER = ROOT / "resources" / "starter" / "thau-nano-v1"
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("thau-home")
     monkeypatch.setenv("THAU_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model with random weights, made once; copy it to change it."""
+    return tiny_model.build(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture(autouse=True)

@@ -262,7 +262,7 @@ def test_a_forgotten_child_ends() -> None:
     process = psutil.Process(child.pid)
     del child
     gc.collect()
-    process.wait(10)
+    process.wait(60)
     assert not process.is_running()
 
 
@@ -296,7 +296,7 @@ def test_the_child_dies_with_its_parent(tmp_path: Path, then: str) -> None:
         child = psutil.Process(int(parent.stdout.readline()))
         if then.startswith("sys"):
             parent.kill()  # no time to say goodbye
-        parent.wait(20)
-        child.wait(20)
+        parent.wait(60)
+        child.wait(60)
         assert not child.is_running()
         assert "Traceback" not in parent.stderr.read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 TEMPLATE = (
@@ -54,3 +55,12 @@ def build(folder: Path, *, context: int = 512, needs_tool_prompt: bool = True) -
     manifest = {"name": folder.name, "needs_tool_prompt": needs_tool_prompt, "context": context}
     (folder / "thau.json").write_text(json.dumps(manifest))
     return folder
+
+
+def copy(folder: Path, target: Path, context: int) -> Path:
+    """The same model with room for `context` tokens (its tokens are letters), which is not told about tools."""
+    shutil.copytree(folder, target)
+    config = json.loads((target / "config.json").read_text())
+    (target / "config.json").write_text(json.dumps({**config, "max_position_embeddings": context}))
+    (target / "thau.json").write_text(json.dumps({"name": target.name, "needs_tool_prompt": False, "context": context}))
+    return target

@@ -108,6 +108,7 @@ class Thau:
             backend.close()
         if hasattr(self, "_backup"):
             self._backup.join()
+            self.chat.save_unsaved()
         self.database.close()
         logging.getLogger("thau_desktop").removeHandler(self._log)
         self._log.close()

@@ -194,7 +194,8 @@ class ToolFinished:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last event of a turn. `state` as stored; `text` is the visible answer of all rounds."""
+    """The last event of a turn. `state` as stored; `text` is the visible answer of all rounds; `error_kind` names the
+    class of the `ThauError` that `error` says, such as "ModelBroken"."""
 
     conversation_id: int
     message_id: int
@@ -209,6 +210,7 @@ class Finished:
     context_used: int = 0
     context_limit: int = 0
     error: str = ""
+    error_kind: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
 

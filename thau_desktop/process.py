@@ -131,7 +131,11 @@ class Child:
             if opened is not None:
                 running.send(CALL, opened[0], payload)
                 return running, *opened
-        raise ChildCrashed(_("{name} ends as soon as it starts.").format(name=self.name), running.log_tail())
+        raise ChildCrashed(
+            _("{name} ends as soon as it starts.").format(name=self.name),
+            _("Start THAU again. If that does not help, install it again: its files may be incomplete."),
+            details=running.log_tail(),
+        )
 
     def _abandon(self, running: _Running, number: int, answers: _Answers) -> None:
         """The caller went away: let the generator there be closed, and wait until it is."""
@@ -258,8 +262,8 @@ class _Running:
                 end = file.seek(0, 2)
                 file.seek(max(self._log_start if self._log_start <= end else 0, end - LOG_TAIL_BYTES))
                 return file.read().decode("utf-8", "replace").strip()
-        except OSError as problem:
-            return str(problem)
+        except OSError:
+            return ""  # it wrote nothing
 
     def _read(self) -> None:
         """Dispatch answers until the pipe ends, then tell every open call how it ended."""

@@ -1,4 +1,4 @@
-"""The colours and sizes of the window, as `shared/design/tokens.css` has them, light and dark."""
+"""The colours and sizes of the window, light and dark."""
 
 from __future__ import annotations
 

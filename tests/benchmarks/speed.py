@@ -59,9 +59,10 @@ def _first_words(thau: Thau, quick: bool) -> Iterator[Figure]:
     found = [_first(thau, prompt, thau.conversations.create().id) for prompt in PROMPTS[: 3 if quick else None]]
     yield Figure("first words of the first answer", found[0], "s", most=FIRST_SECONDS)
     yield Figure("first words, median", middle(found[1:]), "s", most=FIRST_SECONDS, note=spread(found[1:]))
-    long = fill(thau.conversations, 1000 if quick else 10_000, "Long")
+    messages = 1_000 if quick else 10_000
+    long = fill(thau.conversations, messages, "Long")
     found = [_first(thau, prompt, long) for prompt in PROMPTS[: 3 if quick else None]]
-    yield Figure("first words in a conversation of 10,000 messages", middle(found), "s", note=spread(found))
+    yield Figure(f"first words in a conversation of {messages:,} messages", middle(found), "s", note=spread(found))
 
 
 def _first(thau: Thau, prompt: str, conversation: int) -> float:

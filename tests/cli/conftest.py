@@ -13,12 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, STARTER
+from tests.conftest import ROOT
 from thau_desktop.cli.main import run
-
-needs_starter = pytest.mark.skipif(
-    not (STARTER / "model.safetensors").exists(), reason="resources/starter/thau-nano-v1 is not trained yet"
-)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Outcome, needs_starter
+from tests import tiny_model
+from tests.cli.conftest import Outcome
 from tests.conftest import ROOT
-from tests.inference.conftest import tiny_folder  # noqa: F401 - a fixture
 from thau_desktop.cli.turn_output import JsonLines, Words
 from thau_desktop.messages import (
     Finished,
@@ -39,17 +38,15 @@ Thau = Callable[..., Outcome]
 FINISHED = ["type", "text", "tool_calls", "images", "model", "tokens", "tokens_per_second", "time_to_first_token_s"]
 CALL = ToolCall("1", "generate_image", {"prompt": "un zorro", "steps": 30})
 
+PATIENCE = 100  # seconds: a deadline only keeps a test from hanging
+
 needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo terminals to test with")
 
 
 @pytest.fixture
-def tiny(home: Path, tiny_folder: Path) -> Path:  # noqa: F811
+def tiny(home: Path, tiny_folder: Path) -> Path:
     """A home whose model is the tiny random one, with short answers."""
-    folder = shutil.copytree(tiny_folder, home / "models" / "tiny")
-    # Its tokens are letters: a persona's instructions would not fit 512 of them.
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 2048}))
-    (folder / "thau.json").write_text(json.dumps({"name": "tiny", "needs_tool_prompt": False, "context": 2048}))
+    tiny_model.copy(tiny_folder, home / "models" / "tiny", context=2048)  # a persona's instructions must fit
     answers_of(home, 24)
     return home
 
@@ -67,6 +64,11 @@ def talkative(tiny: Path) -> Path:
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     answers_of(tiny, 1400)
     return tiny
+
+
+def interruptible() -> None:
+    """Ctrl+C reaches a process that a shell starts, even where these tests run in the background of one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def answers_of(home: Path, tokens: int) -> None:
@@ -158,13 +160,15 @@ def test_an_interrupt_stops_the_one_answer_and_keeps_it(talkative: Path, chats: 
         [sys.executable, str(ROOT / "main.py"), "chat", "--message", "Hola", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=interruptible,
         env={**os.environ, "THAU_HOME": str(talkative)},
     ) as running:
         assert running.stdout is not None and running.stderr is not None
         lines = []
+        words = itertools.count(1)
         for line in running.stdout:
             lines.append(json.loads(line))
-            if sum(event["type"] == "text_delta" for event in lines) == 3:
+            if lines[-1]["type"] == "text_delta" and next(words) == 3:
                 running.send_signal(signal.SIGINT)
         errors = running.stderr.read().decode()
     assert (running.returncode, errors) == (130, "")
@@ -205,6 +209,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            preexec_fn=interruptible,
             env={**os.environ, "THAU_HOME": str(home), "TERM": "xterm", "PYTHONIOENCODING": "utf-8"},
         )
         os.close(theirs)
@@ -218,27 +223,19 @@ class Terminal:
         self._bytes = b""
         os.write(self._end, text.encode())
 
-    def until(self, text: str, seconds: float = 60) -> str:
+    def until(self, text: str) -> str:
         """What appears, up to and with `text`."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while text not in self.seen:
-            assert time.monotonic() < deadline, f"{text!r} did not appear in {self.seen!r}"
-            if select.select([self._end], [], [], 0.2)[0]:
-                try:
-                    self._bytes += os.read(self._end, 65536)
-                except OSError:  # the other end is closed
-                    assert text in self.seen, f"{text!r} did not appear in {self.seen!r}"
+            reading = self._read(1) or (self.process.poll() is None and time.monotonic() < deadline)
+            assert reading, f"{text!r} did not appear in {self.seen!r}"
         return self.seen
 
     def ended(self) -> int:
         """The exit status, once everything it still writes was read."""
-        while self.process.poll() is None:
-            if select.select([self._end], [], [], 0.1)[0]:
-                try:
-                    self._bytes += os.read(self._end, 65536)
-                except OSError:
-                    break
-        return self.process.wait(30)
+        while self._read(0.1) or self.process.poll() is None:
+            pass
+        return self.process.returncode
 
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGINT)
@@ -246,11 +243,21 @@ class Terminal:
     def interrupted_at_the_prompt(self) -> int:
         """The exit status after Ctrl+C, pressed again where `input()` lost it: CPython misses a signal that comes
         between showing the prompt and waiting for a key (6 of 60 bare `input()` calls on this busy machine)."""
-        for _attempt in range(5):
+        for _attempt in range(9):
             self.interrupt()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                return self.process.wait(6)
-        raise AssertionError(f"five interrupts did not end it: {self.seen!r}")
+            if self._read(5):  # the line that it ends before it leaves
+                return self.ended()
+        raise AssertionError(f"interrupts did not end it: {self.seen!r}")
+
+    def _read(self, seconds: float) -> bool:
+        """Take what appears within so long; False where nothing does, or never will."""
+        if not select.select([self._end], [], [], seconds)[0]:
+            return False
+        try:
+            self._bytes += os.read(self._end, 65536)
+        except OSError:  # the other end is closed
+            return False
+        return True
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -358,7 +365,6 @@ def test_json_holds_calls_pictures_and_half_characters(capsys: pytest.CaptureFix
 # --- the starter model -------------------------------------------------------------------------------------
 
 
-@needs_starter
 def test_the_starter_calls_for_a_picture_which_off_only_reports_and_not_for_a_greeting(thau: Thau) -> None:
     talk = "Dibuja un zorro rojo en el bosque\n¡Hola!\n"
     answered = thau("chat", "--fresh", "--tools", "off", "--json", "--seed", "1", "--temperature", "0", stdin=talk)

@@ -88,10 +88,9 @@ def test_the_details_of_a_problem_are_in_the_log(here: Thau, home: Path, monkeyp
 
 def test_the_language_of_the_settings_is_spoken(thau: Thau, home: Path) -> None:
     (home / "settings.toml").write_text('[general]\nlanguage = "es"\n', encoding="utf-8")
-    spanish = gettext.translation("thau", ROOT / "resources" / "locale", ["es"], fallback=True)
+    spanish = gettext.translation("thau", ROOT / "resources" / "locale", ["es"])
     english = "Talk with the model, or send it one message."
-    if spanish.gettext(english) == english:
-        pytest.skip("the Spanish catalog lacks the command line's words: make translations")
+    assert spanish.gettext(english) != english
     assert spanish.gettext(english)[:30] in thau("--help").out
 
 

@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.inference.conftest import tiny_folder  # noqa: F401 - a fixture
 from thau_desktop.app import Thau
 from thau_desktop.errors import DiskFull
 from thau_desktop.inference.backend import GenerationRequest, TokenCounts
@@ -424,11 +423,7 @@ def test_personas_are_edited_reset_and_exported(page: ChatPage, tmp_path: Path, 
     dialog.form.title.setText("Pirate")
 
 
-def test_a_real_model_answers(
-    open_window: Open,
-    tiny_folder: Path,  # noqa: F811
-    qtbot: QtBot,
-) -> None:
+def test_a_real_model_answers(open_window: Open, tiny_folder: Path, qtbot: QtBot) -> None:
     thau, _window, page = open_window()
     (thau.paths.models / "tiny").symlink_to(tiny_folder)
     thau.change("model", "name", "tiny")

@@ -33,6 +33,7 @@ from thau_desktop.messages import (
 from thau_desktop.settings import Settings
 from thau_desktop.store.conversations import Conversations
 from thau_desktop.store.personas import Persona, Personas
+from thau_desktop.store.records import StoredMessage
 from thau_desktop.tools.registry import Registry, ToolContext
 from thau_desktop.translation import _
 
@@ -115,33 +116,35 @@ class Answering:
     def __init__(
         self,
         services: Services,
-        conversation_id: int,
-        message_id: int,
-        model: str,
+        row: StoredMessage,
         options: Options,
         cancel: threading.Event,
-        answer: Answer,
     ) -> None:
+        """`row` is the answer as stored, empty or to be continued. The store is not asked anything yet."""
         self._services = services
-        self._conversation_id = conversation_id
-        self._message_id = message_id
-        self._model = model
+        self._conversation_id = row.conversation_id
+        self._message_id = row.id
+        self._model = row.model
+        self._options = options
         self._permission = options.get("permission")
         self._cancel = cancel
-        self._answer = answer
+        self._answer = Answer(row.parts)
         self._lock = threading.Lock()  # of the answer, between the stream and the autosave
         self.cut_short = False
         self._speed = _Speed()
         self._fitted = Fitted((), 0, 0)
         chat = services.settings().chat
-        self._persona = services.persona(conversation_id, options.get("persona", ""))
+        self._persona: Persona
+        self._sampling: Sampling
         self._mode: ToolsMode = options.get("tools") or chat.tools
         self._strategy = chat.context_strategy
         self._schemas = services.tools.openai() if self._mode != "off" else ()
-        self._sampling = options.get("sampling") or services.sampling(self._persona)
         self._autosave = Autosave(self._save_parts)
 
     def run(self) -> Iterator[TurnEvent]:
+        """Generate, run calls, generate again. Raises a `ThauError` where it can't go on."""
+        self._persona = self._services.persona(self._conversation_id, self._options.get("persona", ""))
+        self._sampling = self._options.get("sampling") or self._services.sampling(self._persona)
         backend = self._services.backend(self._model)
         for event in backend.load(self._cancel):
             if not isinstance(event, GenerationDone):
@@ -189,7 +192,7 @@ class Answering:
             return str(problem)
         return ""
 
-    def finished(self, state: FinalState, error: str) -> Finished:
+    def finished(self, state: FinalState, error: str, error_kind: str) -> Finished:
         return Finished(
             conversation_id=self._conversation_id,
             message_id=self._message_id,
@@ -204,6 +207,7 @@ class Answering:
             context_used=self._fitted.used,
             context_limit=self._fitted.limit,
             error=error,
+            error_kind=error_kind,
         )
 
     # --- the prompt --------------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Unpack
 
-from thau_desktop.chat.answer import Answer
 from thau_desktop.chat.answering import Answering, FinalState, Options, Services
 from thau_desktop.chat.summary import Summaries
 from thau_desktop.chat.title import title_from
@@ -20,6 +20,7 @@ from thau_desktop.messages import Attachment, Part, Sampling, Text, TurnEvent, T
 from thau_desktop.settings import Settings
 from thau_desktop.store.conversations import Conversations
 from thau_desktop.store.personas import Personas
+from thau_desktop.store.records import StoredMessage
 from thau_desktop.tools.registry import Registry
 from thau_desktop.translation import _
 
@@ -45,6 +46,8 @@ class Chat:
         self._services = Services(
             conversations, personas, tools, backend, settings, picture or (lambda image: {"id": image}), Summaries()
         )
+        self._unsaved: list[tuple[Answering, FinalState, str]] = []
+        self._lock = threading.Lock()
 
     def turn(
         self,
@@ -60,9 +63,11 @@ class Chat:
         A `ThauError` becomes `Finished(state="error")`; only before the words are stored is it raised.
         """
         parts: tuple[Part, ...] = (*attachments, Text(text))
-        user = self._conversations.add_message(conversation_id, "user", parts)
-        self._name(conversation_id, text)
-        yield from self._answer(conversation_id, user.id, options, cancel)
+        with self._conversations.database.transaction():  # no kill leaves words without the answer to try again
+            user = self._conversations.add_message(conversation_id, "user", parts)
+            self._name(conversation_id, text)
+            answer = self._begin(user, options)
+        yield from self._answer(answer, options, cancel)
 
     def edit(
         self,
@@ -79,8 +84,10 @@ class Chat:
             raise StoreError(_("Only your own messages can be edited."))
         kept = [part for part in old.parts if isinstance(part, Attachment)] if attachments is None else attachments
         parts: tuple[Part, ...] = (*kept, Text(text))
-        user = self._conversations.add_message(old.conversation_id, "user", parts, old.parent_id)
-        yield from self._answer(old.conversation_id, user.id, options, cancel)
+        with self._conversations.database.transaction():
+            user = self._conversations.add_message(old.conversation_id, "user", parts, old.parent_id)
+            answer = self._begin(user, options)
+        yield from self._answer(answer, options, cancel)
 
     def regenerate(
         self,
@@ -90,10 +97,11 @@ class Chat:
     ) -> Iterator[TurnEvent]:
         """Another answer beside this one; of a user's message, another answer to it."""
         old = self._conversations.message(message_id)
-        question = old.id if old.role == "user" else old.parent_id
-        if question is None:
-            raise StoreError(_("There is no question that this message answers."))
-        yield from self._answer(old.conversation_id, question, options, cancel)
+        if old.role != "user":
+            if old.parent_id is None:
+                raise StoreError(_("There is no question that this message answers."))
+            old = self._conversations.message(old.parent_id)
+        yield from self._answer(self._begin(old, options), options, cancel)
 
     def continue_(
         self,
@@ -107,47 +115,60 @@ class Chat:
             raise StoreError(_("Only an answer can be continued."))
         self._conversations.choose_variant(message_id)
         self._conversations.update_message(message_id, state="streaming", error="")
-        yield from self._answer(old.conversation_id, old.parent_id, options, cancel, message_id, old.parts)
+        model = self._model(old.conversation_id, options)
+        yield from self._answer(replace(old, model=model), options, cancel)
 
     def sampling(self, conversation_id: int, persona: str = "") -> Sampling:
         """The sampling of a turn where none is given: the chat settings under the persona's own numbers."""
         return self._services.sampling(self._services.persona(conversation_id, persona))
 
+    def save_unsaved(self) -> None:
+        """Write the ends of answers that could not be written when they came, on a full disk for one."""
+        with self._lock:
+            unsaved, self._unsaved = self._unsaved, []
+        for answering, state, error in unsaved:
+            self._save(answering, state, error)
+
     # --- one answer ------------------------------------------------------------------------------------------
 
-    def _answer(
-        self,
-        conversation_id: int,
-        question_id: int,
-        options: Options,
-        cancel: threading.Event,
-        message_id: int = 0,
-        parts: tuple[Part, ...] = (),
-    ) -> Iterator[TurnEvent]:
-        conversation = self._conversations.get(conversation_id)
-        model = options.get("model") or conversation.model or self._services.settings().model.name
-        if not message_id:
-            row = self._conversations.add_message(
-                conversation_id, "assistant", (), question_id, "streaming", model=model
-            )
-            message_id = row.id
-        answering = Answering(self._services, conversation_id, message_id, model, options, cancel, Answer(parts))
+    def _begin(self, question: StoredMessage, options: Options) -> StoredMessage:
+        """The empty answer to a question."""
+        model = self._model(question.conversation_id, options)
+        return self._conversations.add_message(
+            question.conversation_id, "assistant", (), question.id, "streaming", model=model
+        )
+
+    def _model(self, conversation_id: int, options: Options) -> str:
+        wish = options.get("model") or self._conversations.get(conversation_id).model
+        return wish or self._services.settings().model.name
+
+    def _answer(self, row: StoredMessage, options: Options, cancel: threading.Event) -> Iterator[TurnEvent]:
+        self.save_unsaved()
+        answering = Answering(self._services, row, options, cancel)
         # Whatever ends the turn before its own end, a closed iterator for one, leaves what was said as stopped.
         state: FinalState = "stopped"
-        error = ""
+        error = kind = ""
         try:
-            yield TurnStarted(conversation_id, question_id, message_id)
+            yield TurnStarted(row.conversation_id, row.parent_id or 0, row.id)
             yield from answering.run()
             state = "stopped" if cancel.is_set() or answering.cut_short else "complete"
         except ThauError as problem:
-            _logger.warning("turn %d failed: %s\n%s", message_id, problem, problem.details)
-            state, error = "error", str(problem)
+            _logger.warning("turn %d failed: %s\n%s", row.id, problem, problem.details)
+            state, error, kind = "error", str(problem), type(problem).__name__
         except Exception as bug:
             state, error = "error", _("THAU ran into a bug: {bug}.").format(bug=repr(bug))
             raise
         finally:
-            error = answering.save(state, error) or error
-        yield answering.finished("error" if error else state, error)
+            error = self._save(answering, state, error) or error
+        yield answering.finished("error" if error else state, error, kind)
+
+    def _save(self, answering: Answering, state: FinalState, error: str) -> str:
+        """Write an answer's end; returns why that was not possible, else "". It is tried again then."""
+        problem = answering.save(state, error)
+        if problem:
+            with self._lock:
+                self._unsaved.append((answering, state, error))
+        return problem
 
     def _name(self, conversation_id: int, text: str) -> None:
         if not self._conversations.get(conversation_id).title:

@@ -56,6 +56,7 @@ class ChatFormat:
 
     def encode(self, text: str) -> list[int]:
         """Token ids, nothing added. Safe while another thread encodes."""
+        text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair has no token
         if self._fast is not None:
             return list(self._fast.encode(text, add_special_tokens=False).ids)
         return list(self.tokenizer.encode(text, add_special_tokens=False))

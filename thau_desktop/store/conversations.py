@@ -15,7 +15,7 @@ from typing import Any, Literal
 from thau_desktop.errors import StoreError
 from thau_desktop.messages import Part, Role
 from thau_desktop.store.database import Database
-from thau_desktop.store.parts import clean, now, searchable, serialise
+from thau_desktop.store.parts import clean, now, one_line, searchable, serialise
 from thau_desktop.store.records import (
     CONVERSATION,
     MESSAGE,
@@ -55,7 +55,7 @@ class Conversations:
         with self.database.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO conversations (title, persona, model, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-                (clean(title), clean(persona), clean(model), time, time),
+                (one_line(title), clean(persona), clean(model), time, time),
             )
             return self.get(int(cursor.lastrowid or 0))
 
@@ -77,7 +77,7 @@ class Conversations:
         return [conversation(row) for row in rows]
 
     def rename(self, conversation_id: int, title: str) -> None:
-        self._set(conversation_id, title=clean(title))
+        self._set(conversation_id, title=one_line(title))
 
     def pin(self, conversation_id: int, pinned: bool = True) -> None:
         self._set(conversation_id, pinned=int(pinned))

@@ -8,6 +8,8 @@ at once, and a power cut up to the last checkpoint, without ever damaging the fi
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +55,8 @@ class Database:
             with FileLock(f"{self.path}.lock", timeout=_OPENING_SECONDS):
                 schema.refuse_newer(self.path)
                 self.problems = recovery.recover(self.path, self.backups)
+                if not os.access(self.path, os.W_OK) and self.path.exists():
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # SQLite would open it for reading
                 self._open = True
                 connection = self.connection()
                 schema.migrate(connection, self.path, self.backups)
@@ -122,7 +126,14 @@ class Database:
         """Everything that a SELECT finds. Raises `StoreError`."""
         connection = self.connection()
         try:
-            return connection.execute(sql, values).fetchall()
+            try:
+                return connection.execute(sql, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if "decode to UTF-8" not in str(error):
+                    raise
+                # Text that a disk has damaged: its other letters can still be read.
+                connection.text_factory = _tolerant
+                return connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
@@ -173,3 +184,7 @@ class Database:
             connection.close()
             raise
         return connection
+
+
+def _tolerant(text: bytes) -> str:
+    return text.decode("utf-8", "replace")

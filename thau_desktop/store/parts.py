@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from thau_desktop.messages import Attachment, Part, Reasoning, Text, ToolCall, ToolResult
 
@@ -17,17 +19,30 @@ _TYPES: dict[str, type[Part]] = {
     "tool_result": ToolResult,
 }
 _NAMES = {kind: name for name, kind in _TYPES.items()}
+# Control characters, and what turns the direction of all that follows: a list of titles would show or obey them.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def serialise(parts: Iterable[Part]) -> str:
     """The JSON of `parts`, in their order."""
-    return json.dumps([{"type": _NAMES[type(part)], **asdict(part)} for part in parts])
+    return clean(json.dumps([{"type": _NAMES[type(part)], **asdict(part)} for part in parts], ensure_ascii=False))
 
 
 def deserialise(stored: str) -> tuple[Part, ...]:
-    """The parts that `serialise` wrote. A part or a field of a newer THAU is left out, never an error."""
+    """The parts that `serialise` wrote. A part or a field of a newer THAU is left out, never an error.
+
+    What a damaged disk has made unreadable comes back as one text, as it stands there.
+    """
+    try:
+        return _parts(json.loads(stored))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return (Text(stored),)
+
+
+def _parts(entries: Iterable[dict[str, Any]]) -> tuple[Part, ...]:
     parts: list[Part] = []
-    for entry in json.loads(stored):
+    for entry in entries:
         kind = _TYPES.get(entry.get("type", ""))
         if kind is None:
             continue
@@ -53,6 +68,11 @@ def searchable(parts: Iterable[Part]) -> str:
 def clean(text: str) -> str:
     """`text` without lone surrogates, which UTF-8 and so SQLite can't hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def one_line(text: str) -> str:
+    """`text` as a title has it: one line of characters that can be seen."""
+    return " ".join(_TURNING.sub("", _CONTROLS.sub(" ", clean(text))).split())
 
 
 def now() -> str:

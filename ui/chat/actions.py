@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from thau_desktop.translation import _
 from ui.chat.buttons import IconButton
 from ui.chat.shown import Shown
 from ui.chat.stage import Stage
+from ui.chat.variants import Variants
 from ui.words import decimal
 
 
@@ -30,30 +31,26 @@ class ActionRow(QWidget):
         style = stage.style
         self._copy = IconButton(style, "copy", _("Copy the answer"), self)
         self._again = IconButton(style, "arrow-clockwise", _("Answer again"), self)
-        self._earlier = IconButton(style, "caret-left", _("Previous answer"), self, size=22)
-        self._later = IconButton(style, "caret-right", _("Next answer"), self, size=22)
+        self._variants: Variants | None = None
         self._up = IconButton(style, "thumbs-up", _("Good answer"), self)
         self._down = IconButton(style, "thumbs-down", _("Bad answer"), self)
         self._correct = IconButton(style, "pencil-simple", _("Correct this answer"), self)
         self._copy.clicked.connect(self.copy)
         self._again.clicked.connect(self.regenerate)
-        self._earlier.clicked.connect(lambda: self.step.emit(-1))
-        self._later.clicked.connect(lambda: self.step.emit(1))
         self._up.clicked.connect(lambda: self._rate(1))
         self._down.clicked.connect(lambda: self._rate(-1))
         self._correct.clicked.connect(self.correct)
-        self._counter = QRect()
         self.set_shown(shown)
 
     def set_shown(self, shown: Shown) -> None:
         """Follow the message: its rating, variants and speed."""
         self._shown = shown
         self._show_rating()
-        several = shown.variants > 1
-        for button in (self._earlier, self._later):
-            button.setVisible(several)
-        self._earlier.setEnabled(shown.variant > 1)
-        self._later.setEnabled(shown.variant < shown.variants)
+        if shown.variants > 1 and self._variants is None:
+            self._variants = Variants(self._stage.style, _("Previous answer"), _("Next answer"), self)
+            self._variants.step.connect(self.step)
+        if self._variants is not None:
+            self._variants.set_shown(shown)
         self.fit(self.width())
         self.update()
 
@@ -63,13 +60,9 @@ class ActionRow(QWidget):
         for button in (self._copy, self._again):
             button.move(x, 0)
             x += 29
-        self._counter = QRect()
-        if self._shown.variants > 1:
-            self._earlier.move(x, 2)
-            words = QFontMetrics(self._stage.style.small_font).horizontalAdvance(self._count())
-            self._counter = QRect(x + 22, 0, words + 4, 26)
-            self._later.move(self._counter.right() + 1, 2)
-            x = self._counter.right() + 27
+        if self._variants is not None and self._shown.variants > 1:
+            self._variants.move(x, 0)
+            x += self._variants.fit() + 4
         for button in (self._up, self._down, self._correct):
             button.move(x, 0)
             x += 29
@@ -81,13 +74,8 @@ class ActionRow(QWidget):
         style = self._stage.style
         painter.setFont(style.small_font)
         painter.setPen(style.theme.color("dim"))
-        if not self._counter.isNull():
-            painter.drawText(self._counter, Qt.AlignmentFlag.AlignCenter, self._count())
         area = QRect(self._end, 0, max(0, self.width() - self._end), 26)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, speed_of(self._shown))
-
-    def _count(self) -> str:
-        return f"{self._shown.variant}/{self._shown.variants}"
 
     def _rate(self, value: int) -> None:
         self.rate.emit(0 if self._shown.rating == value else value)

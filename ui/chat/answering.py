@@ -27,9 +27,11 @@ from thau_desktop.messages import (
 )
 from thau_desktop.translation import _
 from ui.chat.composer import Draft
+from ui.chat.context_use import measure
 from ui.chat.permission import Question
 from ui.chat.stored_source import shown
 from ui.chat.turns import Turn, Turns
+from ui.worker import run_in_background, workers
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
@@ -63,6 +65,7 @@ class Answering(QObject):
         transcript.retry.connect(self.regenerate)
         transcript.edit.connect(self.edit)
         transcript.choose_variant.connect(self.choose_variant)
+        workers().noted.connect(self._on_noted)
 
     # --- what a person does -----------------------------------------------------------------------------------
 
@@ -126,7 +129,9 @@ class Answering(QObject):
         place = variants.index(message_id) + step
         if 0 <= place < len(variants):
             store.choose_variant(variants[place])
+            self._contexts.pop(store.message(message_id).conversation_id, None)
             self._page.reload()
+            self.show_context()
             self._page.transcript.show_message(variants[place])
 
     def stop_here(self) -> None:
@@ -176,9 +181,38 @@ class Answering(QObject):
 
     def show_context(self) -> None:
         """Bring the meter in line with the conversation shown."""
-        answered, fitted = self._contexts.get(self._page.conversation_id or 0, (0, ContextFitted(0, 0)))
-        used = min(fitted.used + answered, fitted.limit)
-        self._page.header.meter.show_use(used, fitted.limit, fitted.dropped, fitted.summarised)
+        header, conversation_id = self._page.header, self._page.conversation_id
+        known = self._contexts.get(conversation_id) if conversation_id is not None else None
+        if known is not None:
+            answered, fitted = known
+            used = min(fitted.used + answered, fitted.limit)
+            header.meter.show_use(used, fitted.limit, fitted.dropped, fitted.summarised)
+        elif conversation_id is None or self._thau.conversations.get(conversation_id).leaf_id is None:
+            header.meter.show_use(0, header.context_limit)
+        else:
+            header.meter.show_use(None, header.context_limit)
+            self._measure(conversation_id)
+
+    def _measure(self, conversation_id: int) -> None:
+        """Count a conversation that was not answered since the start, if its model is in memory."""
+        ready, model = self._window.rail.status.model, self._page.header.model_name
+        if ready is None or ready.model != model or self.turns.current is not None:
+            return
+
+        def take(fitted: ContextFitted) -> None:
+            if conversation_id not in self._contexts:
+                self._contexts[conversation_id] = (0, fitted)
+                self.show_context()
+
+        def leave(error: ThauError) -> None:
+            _logger.info("the context was not counted: %s", error)
+
+        run_in_background(self, lambda: measure(self._thau, conversation_id, model), take, leave)
+
+    @Slot(object)
+    def _on_noted(self, event: object) -> None:
+        if isinstance(event, ModelReady):
+            self.show_context()
 
     @Slot()
     def replay(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 from thau_desktop.models.catalog import InstalledModel
 from thau_desktop.store.personas import Persona
 from thau_desktop.translation import _
+from ui.chat.context_use import limit_of
 from ui.chat.picker import ContextMeter, Picker
 from ui.theme import icon
 from ui.widgets.buttons import icon_button
@@ -24,7 +25,8 @@ _VERSION = re.compile(r"^(.*?)[\s-]+(v\d+(?:\.\d+)*)$")
 
 
 class ChatHeader(QFrame):
-    """Attributes: `model`, `persona`, the pickers; `meter`; `sidebar`, the button that brings the list back."""
+    """Attributes: `model`, `persona`, the pickers; `meter`; `sidebar`, the button that brings the list back;
+    `model_name`, and `context_limit`, its tokens, 0 until they are read."""
 
     model_chosen = Signal(str)
     persona_chosen = Signal(str)
@@ -34,6 +36,7 @@ class ChatHeader(QFrame):
     export_requested = Signal(str)
     import_requested = Signal()
     sidebar_requested = Signal()
+    models_read = Signal()
 
     def __init__(self, thau: Thau, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,9 +61,11 @@ class ChatHeader(QFrame):
         row.addStretch(1)
         row.addWidget(self.meter)
         row.addWidget(self._more)
-        self._model_name = ""
+        self.model_name = ""
+        self.context_limit = 0
         self._persona_name = ""
         self._models: list[InstalledModel] = []
+        self._limits: dict[str, int] = {}
         self._read_models()
 
     def _more_menu(self) -> QMenu:
@@ -80,7 +85,7 @@ class ChatHeader(QFrame):
 
     def show_conversation(self, model: str, persona: str, exists: bool) -> None:
         """Which model and persona answer here; `exists`: whether there is anything to export."""
-        self._model_name, self._persona_name = model, persona
+        self.model_name, self._persona_name = model, persona
         self._show_model()
         self._show_persona()
         for action in self._of_conversation:
@@ -95,15 +100,21 @@ class ChatHeader(QFrame):
 
     def _read_models(self) -> None:
         # Reads manifests from the disk, which may be slow or asleep.
-        run_in_background(self, self._thau.models.installed, self._take_models)
+        def read() -> list[tuple[InstalledModel, int]]:
+            return [(model, limit_of(model)) for model in self._thau.models.installed()]
 
-    def _take_models(self, models: list[InstalledModel]) -> None:
-        self._models = models
+        run_in_background(self, read, self._take_models)
+
+    def _take_models(self, models: list[tuple[InstalledModel, int]]) -> None:
+        self._models = [model for model, _limit in models]
+        self._limits = {model.name: limit for model, limit in models}
         self._show_model()
+        self.models_read.emit()
 
     def _show_model(self) -> None:
-        found = next((model for model in self._models if model.name == self._model_name), None)
-        words, version = split_version(shown_name(found) if found else self._model_name)
+        self.context_limit = self._limits.get(self.model_name, 0)
+        found = next((model for model in self._models if model.name == self.model_name), None)
+        words, version = split_version(shown_name(found) if found else self.model_name)
         self.model.set_choice(words or _("Choose a model"), version)
 
     def _show_persona(self) -> None:
@@ -116,7 +127,7 @@ class ChatHeader(QFrame):
         menu.clear()
         group = QActionGroup(menu)
         for model in self._models:
-            action = _choice(menu, group, shown_name(model), model.name, model.name == self._model_name)
+            action = _choice(menu, group, shown_name(model), model.name, model.name == self.model_name)
             action.setToolTip(str(model.path))
         if not self._models:
             menu.addAction(_("There is no model on this computer yet")).setEnabled(False)

@@ -14,6 +14,7 @@ from ui.chat.plain import PlainView
 from ui.chat.shown import Shown
 from ui.chat.stage import Stage
 from ui.chat.text_view import TextView
+from ui.chat.variants import Variants
 
 # What a message may paint beyond the column at either side, such as the ground of a button on hover.
 BLEED = 8
@@ -82,7 +83,9 @@ class MessageView(QWidget):
 
 
 class UserMessage(MessageView):
-    """A bubble at the right, attachments above the words."""
+    """A bubble at the right, attachments above the words; below it, where it was edited, the way to other wordings."""
+
+    step = Signal(int)
 
     def __init__(self, stage: Stage, shown: Shown, parent: QWidget | None = None) -> None:
         super().__init__(stage, shown, parent)
@@ -92,12 +95,18 @@ class UserMessage(MessageView):
         self._actions = QuietActions(stage, self)
         self._actions.edit.connect(self.begin_edit)
         self._actions.copy.connect(lambda: stage.copy(self.shown.text))
+        self._variants: Variants | None = None
         self.set_shown(shown)
 
     def set_shown(self, shown: Shown) -> None:
         self.shown = shown
         self._files = [part.name for part in shown.parts if isinstance(part, Attachment)]
         self._words.set_text(shown.text)
+        if shown.variants > 1 and self._variants is None:
+            self._variants = Variants(self.stage.style, _("Previous wording"), _("Next wording"), self)
+            self._variants.step.connect(self.step)
+        if self._variants is not None:
+            self._variants.set_shown(shown)
         self.setAccessibleName(_("You wrote: {text}").format(text=shown.text[:300]))
         self.grew.emit()
 
@@ -112,6 +121,8 @@ class UserMessage(MessageView):
         editing = self.editor is not None
         self._words.setVisible(not editing)
         self._actions.setVisible(not editing)
+        if self._variants is not None:
+            self._variants.setVisible(not editing and self.shown.variants > 1)
         if self.editor is not None:
             height = self.editor.fit(width)
             self.editor.setGeometry(BLEED, 0, width, height)
@@ -124,7 +135,10 @@ class UserMessage(MessageView):
         self._bubble = QRect(BLEED + width - inner - 28, 0, inner + 28, above + height + 17)
         self._words.setGeometry(self._bubble.x() + 14, 10 + above, inner, height)
         self._actions.move(self._bubble.x() - 61, max(0, (min(self._bubble.height(), 60) - 26) // 2))
-        return self._bubble.height()
+        if self._variants is None or self.shown.variants < 2:
+            return self._bubble.height()
+        self._variants.move(BLEED + width - self._variants.fit(), self._bubble.height() + 4)
+        return self._variants.geometry().bottom() + 1
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._actions.show_now(True)

@@ -93,6 +93,7 @@ class ChatPage(QWidget):
         self.list.activated.connect(self.composer.setFocus)
         self.list.new_requested.connect(self.new_conversation)
         self.header.sidebar_requested.connect(self.split.toggle)
+        self.header.models_read.connect(self.answering.show_context)
         self.split.list_shown.connect(self.header.sidebar.setHidden)
         self.composer.send_requested.connect(self.answering.send)
         self.composer.stop_requested.connect(self.stop)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from thau_desktop.translation import _, ngettext_
 from ui.theme import theme
 from ui.widgets.buttons import PushButton
+from ui.words import grouped
 
 _PAD = 11
 _GAP = 7
@@ -84,18 +85,18 @@ class ContextMeter(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.used = 0
+        self.used: int | None = 0
         self.limit = 0
         self.setVisible(False)
         theme().changed.connect(self.updateGeometry)
 
-    def show_use(self, used: int, limit: int, dropped: int = 0, summarised: int = 0) -> None:
-        """Show `used` of `limit` tokens; nothing when the limit is not known yet."""
+    def show_use(self, used: int | None, limit: int, dropped: int = 0, summarised: int = 0) -> None:
+        """Show `used` of `limit` tokens; None: not counted yet. Nothing where the limit is not known."""
         self.used, self.limit = used, limit
         self.setVisible(limit > 0)
         sentences = [
             _("The model reads {used} of {limit} tokens at once: your conversation, the persona and the tools.").format(
-                used=grouped(used), limit=grouped(limit)
+                used=_count(used), limit=grouped(limit)
             )
         ]
         if summarised:
@@ -112,9 +113,9 @@ class ContextMeter(QWidget):
                 dropped,
             )
             sentences.append(words.format(n=dropped))
-        elif used > 0.8 * limit:
+        elif used is not None and used > 0.8 * limit:
             sentences.append(_("When it is full, the oldest messages will be left out first."))
-        else:
+        elif used is not None:
             sentences.append(_("Nothing is left out."))
         self.setToolTip("\n".join(sentences))
         self.setAccessibleName(self.words())
@@ -124,7 +125,7 @@ class ContextMeter(QWidget):
 
     def words(self) -> str:
         """The numbers, as shown."""
-        return _("{used} / {limit} tokens").format(used=grouped(self.used), limit=grouped(self.limit))
+        return _("{used} / {limit} tokens").format(used=_count(self.used), limit=grouped(self.limit))
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.words()) + 12 + 90, 24)
@@ -140,7 +141,7 @@ class ContextMeter(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color("line"))
         painter.drawRoundedRect(bar, 2.5, 2.5)
-        share = min(1.0, self.used / self.limit) if self.limit else 0.0
+        share = min(1.0, (self.used or 0) / self.limit) if self.limit else 0.0
         if share:
             painter.setBrush(color("accent" if share < 0.9 else "warn"))
             painter.drawRoundedRect(QRectF(bar.x(), bar.y(), max(5.0, bar.width() * share), bar.height()), 2.5, 2.5)
@@ -150,6 +151,5 @@ class ContextMeter(QWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.words())
 
 
-def grouped(number: int) -> str:
-    """A number with its thousands apart, readable in every language: 2 780."""
-    return f"{number:,}".replace(",", "\u202f")
+def _count(used: int | None) -> str:
+    return "…" if used is None else grouped(used)

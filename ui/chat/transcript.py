@@ -201,8 +201,10 @@ class Transcript(Column):
     def _make(self, shown: Shown) -> MessageView:
         view: MessageView
         if shown.role == "user":
-            view = UserMessage(self._stage, shown)
-            view.edited.connect(lambda text: self.edit.emit(view.shown.id, text))
+            question = UserMessage(self._stage, shown)
+            question.edited.connect(lambda text: self.edit.emit(question.shown.id, text))
+            question.step.connect(lambda step: self.choose_variant.emit(question.shown.id, step))
+            view = question
         else:
             answer = AnswerMessage(self._stage, shown)
             answer.edited.connect(lambda text: self.correct.emit(answer.shown.id, text))

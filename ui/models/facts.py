@@ -41,15 +41,16 @@ def facts_of(model: InstalledModel) -> ModelFacts:
         folder=model.path,
         bytes=model.bytes,
         parameters=_parameters(model.path),
-        context=manifest.context or _context(model.path),
+        context=context_of(model),
         languages=manifest.languages,
         draws="generate_image" in manifest.native_tools,
     )
 
 
-def _context(folder: Path) -> int:
+def context_of(model: InstalledModel) -> int:
+    """The tokens that the model was made for; 0 where its files don't say."""
     try:
-        return int(read_json(folder / "config.json").get("max_position_embeddings", 0))
+        return model.manifest.context or int(read_json(model.path / "config.json").get("max_position_embeddings", 0))
     except (ThauError, TypeError, ValueError):
         return 0
 
