@@ -168,8 +168,8 @@ def typed(error: BaseException, name: str) -> ThauError:
         )
     _logger.error("bug in %s\n%s", name, details)
     return ChildBug(
-        _("{name} met an error that THAU did not expect: {error}").format(
-            name=name, error=f"{type(error).__name__}: {error}"
+        _("{name} met an error that THAU did not expect: {error}.").format(
+            name=name, error=f"{type(error).__name__}: {error}".rstrip(".")
         ),
         _("Try again. If it happens again, report it with the details."),
         details=details,

@@ -48,6 +48,7 @@ def _actions(window: MainWindow) -> Iterator[Entry]:
     for worker in workers().running:
         yield Entry(_("Stop: {what}").format(what=worker.title or _("Working…")), group, worker.stop, "stop")
     yield Entry(_("Show the keys"), group, window.show_keys, "keyboard", keys_of("keys"))
+    yield Entry(window.rail.toggle.toolTip(), group, window.rail.switch, "caret-double-right")
     yield Entry(_("How things stand"), group, window.rail.status.open, "cpu")
     yield Entry(_("Quit THAU"), group, window.quit_asked.emit, "power", keys_of("quit"))
 

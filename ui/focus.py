@@ -46,18 +46,19 @@ def reading_order(window: QWidget, here: QWidget | None = None) -> list[QWidget]
         if widget is here or _takes_tab(widget, window):
             chain.append(widget)
         widget = widget.nextInFocusChain()
-    placed: dict[QWidget | None, list[QWidget]] = {}
+    inside: dict[QWidget, list[QWidget]] = {}
     for widget in chain:
-        placed.setdefault(_reading_place(widget), []).append(widget)
+        if (place := _reading_place(widget)) is not None:
+            inside.setdefault(place, []).append(widget)
     order: list[QWidget] = []
+    stops = set(chain)
     for widget in chain:
         place = _reading_place(widget)
         if place is None:
             order.append(widget)
-            if widget.property("reading"):
-                order += _sorted(placed.pop(widget, []), widget)
-        elif place in placed and not (place in chain):
-            order += _sorted(placed.pop(place), place)
+            order += _sorted(inside.pop(widget, ()), widget)
+        elif place in inside and place not in stops:
+            order += _sorted(inside.pop(place), place)
     return order
 
 

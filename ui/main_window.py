@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from thau_desktop.errors import Action, ThauError
-from ui import shortcuts
+from ui import focus, shortcuts
 from ui.fade import Fade
 from ui.pages import PAGES, entry, own
 from ui.rail import Rail
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from thau_desktop.app import Thau
 
 _logger = logging.getLogger(__name__)
+_WIDE = 800  # pixels of a window whose rail may show names
 
 
 class MainWindow(QMainWindow):
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
         self._state = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
         self.setWindowTitle("THAU")
         self.setMinimumSize(900, 600)
-        self.rail = Rail()
+        self.rail = Rail(self._state)
         self.rail.chosen.connect(self.show_page)
         self._banners = QVBoxLayout()
         self._banners.setSpacing(0)
@@ -287,6 +288,9 @@ class MainWindow(QMainWindow):
         elif running:
             running[-1].stop()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return focus.step(self, forward)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Not a shortcut: fields and sheets that use Escape must get it first.
         if event.key() == Qt.Key.Key_Escape:
@@ -323,6 +327,10 @@ class MainWindow(QMainWindow):
             return
         event.accept()
         self.closing.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.rail.set_room(self.width() >= _WIDE)
 
     def _restore(self) -> None:
         geometry = self._state.value("geometry")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from thau_desktop.errors import ThauError
 from thau_desktop.messages import ModelLoading, ModelReady
 from thau_desktop.translation import _
 from ui.theme import theme
-from ui.widgets.buttons import button
+from ui.widgets.buttons import ToolButton, button
 from ui.widgets.card import line
 from ui.widgets.labels import ElidedLabel, label
 from ui.widgets.popover import Popover
@@ -21,10 +21,11 @@ _FRAME = 33  # milliseconds
 _TURN = 1.1  # seconds for a whole turn of the ring
 
 
-class StatusPill(QToolButton):
+class StatusPill(ToolButton):
     """A dot while all is quiet, a ring while something runs; a click says what, how far, and can stop it.
 
-    Attributes: `model`, what `ModelReady` last told; `problem`, why there is no model.
+    Attributes: `model`, what `ModelReady` last told; `problem`, why there is no model; `wide`, whether the model's
+    name stands beside the dot.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -34,6 +35,7 @@ class StatusPill(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.model: ModelReady | None = None
         self.problem: ThauError | None = None
+        self.wide = False
         self._angle = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME)
@@ -104,7 +106,9 @@ class StatusPill(QToolButton):
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        center = QRectF(self.rect()).center()
+        center = QRectF(0, 0, self.height(), self.height()).center()
+        if self.wide:
+            self._paint_words(painter)
         running = workers().running
         if running:
             fraction = next((worker.fraction for worker in reversed(running) if worker.fraction is not None), None)
@@ -116,6 +120,18 @@ class StatusPill(QToolButton):
         painter.drawEllipse(center, 8, 8)
         painter.setBrush(theme().color(color))
         painter.drawEllipse(center, 4, 4)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        """What runs, else the model, beside the dot."""
+        running = workers().running
+        words = title_of(running[-1]) if running else summary(self.model, self.problem)
+        font = QFont(self.font())
+        font.setPixelSize(theme().tokens.type_small)
+        painter.setFont(font)
+        painter.setPen(theme().color("dim"))
+        area = self.rect().adjusted(42, 0, -6, 0)
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 def paint_ring(painter: QPainter, place: QRectF, fraction: float | None, angle: float) -> None:

@@ -38,11 +38,13 @@ def main() -> int:
         description="\n".join(f"{name:11} {what}" for name, (_module, what) in BENCHMARKS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="name", choices=[*BENCHMARKS, []], help="all if none is given")
+    parser.add_argument("names", nargs="*", metavar="name", help="all if none is given")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     parser.add_argument("--quick", action="store_true", help="short runs, only to see that the benchmarks work")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     if options.inside:
         return _inside(options.names[0], options.json, options.quick)
     from tests.benchmarks.report import machine

@@ -41,7 +41,7 @@ def session(qtbot, home: Path) -> Iterator[Session]:
 
 def _started(qtbot, session: Session) -> Session:
     session.start()
-    qtbot.waitUntil(lambda: session.thau is not None, timeout=20000)
+    qtbot.waitUntil(lambda: session.thau is not None)
     return session
 
 
@@ -49,7 +49,7 @@ def test_the_window_is_there_before_the_core(qtbot, session: Session) -> None:
     with qtbot.waitSignal(session.window.painted):
         session.start()
         assert session.thau is None
-    qtbot.waitUntil(lambda: session.thau is not None, timeout=20000)
+    qtbot.waitUntil(lambda: session.thau is not None)
     assert session.window.thau is session.thau
 
 
@@ -58,7 +58,7 @@ def test_closing_ends_the_workers_and_then_the_core(qtbot, session: Session) -> 
     order: list[str] = []
 
     def events(cancel: threading.Event) -> Iterator[str]:
-        cancel.wait(20)
+        cancel.wait(100)
         order.append("worker")
         yield "last words"
 
@@ -98,7 +98,7 @@ def test_closing_asks_while_something_runs(qtbot, session: Session, monkeypatch:
         return 1
 
     monkeypatch.setattr(CloseDialog, "exec", run)
-    worker = Worker(lambda cancel: iter([cancel.wait(20)]), session.window, "Drawing a fox")
+    worker = Worker(lambda cancel: iter([cancel.wait(100)]), session.window, "Drawing a fox")
     with qtbot.assertNotEmitted(session.window.closing):
         session.window.close()
     assert session.window.isVisible()
@@ -129,9 +129,9 @@ def test_a_second_start_hands_its_arguments_to_the_first(qtbot, home: Path) -> N
     )
     command = [sys.executable, "-c", code, str(home)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        with qtbot.waitSignal(first.asked, timeout=20000) as asked:
+        with qtbot.waitSignal(first.asked) as asked:
             pass
-        output, _errors = process.communicate(timeout=20)
+        output, _errors = process.communicate(timeout=60)
     assert asked.args == [["--page", "models"]]
     assert json.loads(output) == [False, True]
     first.release()
@@ -166,20 +166,23 @@ def test_a_bug_is_logged_and_shown_once(qtbot, theme: Theme, tmp_path: Path, cap
     assert reporter.dialog is None
 
 
-def test_the_whole_application_starts_and_ends_with_sigterm(home: Path) -> None:
-    if os.name == "nt":
-        pytest.skip("no signals")
+@pytest.mark.skipif(os.name == "nt", reason="no signals")
+@pytest.mark.parametrize("moment", ["start", "_on_open", "warm_up"])
+def test_the_whole_application_starts_and_ends_with_sigterm_whenever_it_comes(home: Path, moment: str) -> None:
     code = (
         "import os, signal, sys; from PySide6.QtCore import QTimer\n"
         "from ui import application as a\n"
-        "start = a.Session.start\n"
-        "def go(session):\n"
-        "    start(session); QTimer.singleShot(1500, session, lambda: os.kill(os.getpid(), signal.SIGTERM))\n"
-        "a.Session.start = go\n"
+        f"before = a.Session.{moment}\n"
+        "def then_end(session, *more):\n"
+        "    before(session, *more); QTimer.singleShot(0, session, lambda: os.kill(os.getpid(), signal.SIGTERM))\n"
+        f"a.Session.{moment} = then_end\n"
         "sys.exit(a.run(['thau']))"
     )
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
+    )
     assert result.returncode == 0, result.stderr
     assert (home / "window.lock").exists() is False
     log = (home / "logs" / "thau.log").read_text(encoding="utf-8") if (home / "logs" / "thau.log").exists() else ""
     assert "a bug" not in log and "Qt" not in result.stderr
+    assert "Traceback" not in result.stderr

@@ -95,7 +95,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, script: Script) -> Itera
         while opened:
             thau, window = opened.pop()
             script.go.set()
-            workers().stop_all(5)
+            workers().stop_all(60)
             window.hide()
             QApplication.processEvents()
             window.deleteLater()
@@ -432,7 +432,7 @@ def test_a_real_model_answers(open_window: Open, tiny_folder: Path, qtbot: QtBot
     del thau.backend  # the real one again
     page.persona = "concise"
     write(page, qtbot, "Hola")
-    qtbot.waitUntil(lambda: idle(page), timeout=90_000)
+    qtbot.waitUntil(lambda: idle(page), timeout=200_000)
     assert page.conversation_id is not None
     answer = thau.conversations.path(page.conversation_id)[-1]
     assert answer.state == "complete", answer.error

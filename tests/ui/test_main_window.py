@@ -74,7 +74,7 @@ def _runner() -> tuple[threading.Event, Callable[[threading.Event], Iterator[obj
     def events(cancel: threading.Event) -> Iterator[object]:
         yield ToolProgress("1", 0.5, "step 10 of 20")
         started.set()
-        cancel.wait(20)
+        cancel.wait(100)
 
     return started, events
 
@@ -185,7 +185,7 @@ def test_the_pill_says_what_runs_how_far_and_stops_it(qtbot, window: MainWindow)
     assert "thau-nano-v1 · cpu" in pill.toolTip()
     started, events = _runner()
     worker = Worker(events, window, "Drawing a fox")
-    started.wait(5)
+    assert started.wait(60)
     qtbot.waitUntil(lambda: worker.fraction == 0.5)
     assert "Drawing a fox" in pill.toolTip()
     pill.click()
@@ -203,7 +203,7 @@ def test_the_ring_turns_only_while_something_runs(qtbot, window: MainWindow, the
     theme.apply(Settings())
     started, events = _runner()
     worker = Worker(events, window)
-    started.wait(5)
+    assert started.wait(60)
     assert window.rail.status.turning
     with qtbot.waitSignal(worker.done):
         worker.stop()
@@ -214,7 +214,7 @@ def test_escape_stops_what_started_last(qtbot, window: MainWindow) -> None:
     window.show_page("gallery")
     started, events = _runner()
     worker = Worker(events, window)
-    started.wait(5)
+    assert started.wait(60)
     with qtbot.waitSignal(worker.done):
         qtbot.keyClick(window, Qt.Key.Key_Escape)
 
@@ -223,7 +223,7 @@ def test_escape_closes_a_sheet_before_it_stops_anything(qtbot, window: MainWindo
     window.show_page("gallery")
     started, events = _runner()
     worker = Worker(events, window)
-    started.wait(5)
+    assert started.wait(60)
     window.rail.status.open()
     (sheet,) = _overlays(window)
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)

@@ -324,6 +324,6 @@ def test_about_lists_the_licences_and_copies_the_version(page: SettingsPage, qtb
 
 
 def test_pages_are_made_ahead_so_that_a_search_is_quick(page: SettingsPage, qtbot) -> None:
-    qtbot.waitUntil(lambda: not page._ahead.isActive(), timeout=10000)
+    qtbot.waitUntil(lambda: not page._ahead.isActive())
     assert list(labels.GROUPS) == sorted(page._pages, key=list(labels.GROUPS).index)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

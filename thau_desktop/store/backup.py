@@ -115,6 +115,8 @@ def damage(path: Path) -> str:
         if is_damage(error):
             return str(error)
         raise
+    except UnicodeDecodeError:  # Python can't even say what SQLite found: it names what is broken
+        return "names in it are not text"
     finally:
         connection.close()
     return "" if answer == "ok" else answer

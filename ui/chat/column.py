@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ui.chat.message_view import BLEED, MessageView
+from ui.focus import read_in_order
 from ui.theme import Theme
 
 WIDTH = 760
@@ -40,6 +41,8 @@ class Column(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        read_in_order(self)
+        self._ring = _Ring(self)
         # Only an opaque widget is moved when it scrolls; any other is painted anew as a whole.
         self.inner.setAutoFillBackground(True)
         self._fill_ground()
@@ -146,8 +149,18 @@ class Column(QScrollArea):
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         self._placing = False
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._ring.setVisible(event.reason() != Qt.FocusReason.MouseFocusReason)
+        self._ring.raise_()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._ring.hide()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._ring.resize(self.size())
         if event.size().width() != event.oldSize().width():
             self._refit()
         else:
@@ -179,6 +192,22 @@ class Column(QScrollArea):
                 self._fit_one(*self._stale.popitem())
         if self._stale:
             self._later.start(0)
+
+
+class _Ring(QWidget):
+    """Shows that the column has the keyboard: the arrow keys scroll it."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column)
+        self._theme = column._theme
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("accent"), 2))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 3, -3, -3), 8, 8)
 
 
 class _Steady:

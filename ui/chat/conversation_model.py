@@ -51,11 +51,19 @@ Row = Header | Entry
 def rows_of(conversations: Iterable[Conversation], now: datetime, keep: int | None = None) -> list[Row]:
     """The rows for stored conversations, newest first; empty ones are left out but for `keep`."""
     entries = (
-        (Entry(found.id, title_of(found), found.pinned), datetime.fromisoformat(found.updated_at).astimezone())
+        (Entry(found.id, title_of(found), found.pinned), _when(found.updated_at, now))
         for found in conversations
         if found.leaf_id is not None or found.title or found.draft.strip() or found.id == keep
     )
     return grouped(entries, now)
+
+
+def _when(stored: str, now: datetime) -> datetime:
+    """A stored time as a local one; `now` where a damaged disk has made it unreadable."""
+    try:
+        return datetime.fromisoformat(stored).astimezone()
+    except ValueError:
+        return now
 
 
 def rows_of_hits(hits: Iterable[Hit]) -> list[Row]:

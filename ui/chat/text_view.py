@@ -13,6 +13,8 @@ from typing import Any
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
+    QAccessible,
+    QAccessibleEvent,
     QContextMenuEvent,
     QFocusEvent,
     QFont,
@@ -322,10 +324,21 @@ class TextView(QWidget):
         at += 1 if forward else -1
         if 0 <= at < len(names):
             self._focused_link = names[at]
+            self._tell_link(at)
             self.update()
             return True
         self._focused_link = ""
         return super().focusNextPrevChild(forward)
+
+    def _tell_link(self, number: int) -> None:
+        """What a screen reader says of the link that has the keyboard."""
+        start, length, href = self._link_places()[number]
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(start)
+        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+        self.setAccessibleName(_("Link: {words}").format(words=cursor.selectedText()))
+        self.setAccessibleDescription(href)
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         if self._links and event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):

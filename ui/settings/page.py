@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem,
 from thau_desktop.errors import SettingsError, ThauError
 from thau_desktop.settings import Settings, allowed, groups
 from thau_desktop.translation import _, language, set_language
+from ui.focus import read_in_order
 from ui.settings import labels
 from ui.settings.about import AboutPage
 from ui.settings.fields import FieldRow, fold
@@ -133,6 +134,7 @@ class SettingsPage(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
         inside.setProperty("plain", True)
+        read_in_order(inside)
         column = QWidget()
         column.setMaximumWidth(_COLUMN)
         self._column = QVBoxLayout(column)
