@@ -58,7 +58,7 @@ def nothing_left_behind(
     # Python keeps a dummy for every QThread that it ever saw; the QThreads themselves are looked at below.
     started = [t for t in set(threading.enumerate()) - threads if not isinstance(t, threading._DummyThread)]
     for thread in started:
-        thread.join(timeout=5)
+        thread.join(timeout=60)
     left: list[str] = [f"thread {t.name}" for t in started if t.is_alive()]
     left += [f"process {c.name} ({c.pid})" for c in set(multiprocessing.active_children()) - children]
     left += [f"temporary file {p}" for p in temporary.rglob("*") if p.is_file()]

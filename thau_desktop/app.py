@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,6 +13,7 @@ from thau_desktop.chat.turn import Chat
 from thau_desktop.inference.backend import Backend
 from thau_desktop.inference.host import HostOptions
 from thau_desktop.inference.local import LocalBackend
+from thau_desktop.log import LogFile
 from thau_desktop.models.catalog import Models
 from thau_desktop.paths import Paths
 from thau_desktop.settings import Settings, SettingsFile
@@ -27,7 +27,6 @@ from thau_desktop.tools.registry import Registry
 from thau_desktop.translation import set_language
 
 CONTEXT = 2048  # tokens: the contract's num_ctx
-LOG_BYTES, LOG_FILES = 2_000_000, 3
 
 _logger = logging.getLogger(__name__)
 
@@ -131,8 +130,7 @@ class Thau:
 
 def _log_to(path: Path) -> logging.Handler:
     """Send our own log into a file that is kept small."""
-    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler = LogFile(path)
     logger = logging.getLogger("thau_desktop")
     logger.addHandler(handler)
     if logger.level == logging.NOTSET:

@@ -278,7 +278,7 @@ class SettingsFile:
             else:
                 document[group][key] = value
             atomic_write(self.path, tomlkit.dumps(document).encode())
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a damaged file that could not be put aside
             raise SettingsError(
                 _("The settings can't be saved in {path}.").format(path=self.path),
                 _("Check that you may write there. Until then the old value stays."),

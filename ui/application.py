@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import time
-from logging.handlers import RotatingFileHandler
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
-from thau_desktop.errors import ThauError
+from thau_desktop.errors import StoreError, ThauError
+from thau_desktop.log import LogFile
 from thau_desktop.paths import Paths
 from thau_desktop.settings import Settings, SettingsFile
 from thau_desktop.translation import _, language, set_language
@@ -78,16 +79,16 @@ def run(argv: list[str]) -> int:
             return 1
     session = Session(paths, application)
     instance.asked.connect(session.on_asked)
-    _quit_on_signals(application)
+    _quit_on_signals(session)
     session.start()
     status = application.exec()
     session.close()
     instance.release()
     qInstallMessageHandler(None)
-    if workers().running:
+    if workers().running or workers().calling:
         _logger.error("a thread did not end in time; leaving without it")
         logging.shutdown()
-        os._exit(1)
+        os._exit(1 if workers().running else status)
     return status
 
 
@@ -123,8 +124,9 @@ class Session(QObject):
         self.window.closing.connect(self.quit)
         self.window.quit_asked.connect(self.window.close)
         self.window.language_changed.connect(self._speak)
-        for problem in settings_file.problems:
-            self.window.show_banner(problem)
+        self.window.show_problems(settings_file.problems)
+        self.crashes.problem.connect(self.window.show_error)
+        self._opening = self._leaving = False
 
     def start(self) -> None:
         """Show the window; the rest follows its first picture."""
@@ -133,11 +135,17 @@ class Session(QObject):
     @Slot()
     def open_core(self) -> None:
         """Open settings and store in another thread; the window shows its pages when they are there."""
-        if self.thau is None:
+        if self.thau is None and not self._opening:
+            self._opening = True
             home = self.paths.home
-            run_in_background(self, lambda: _open(home), self._on_open, self.window.start_failed)
+            run_in_background(self, lambda: _open(home), self._on_open, self._on_not_open)
+
+    def _on_not_open(self, error: ThauError) -> None:
+        self._opening = False
+        self.window.start_failed(error)
 
     def _on_open(self, thau: Thau) -> None:
+        self._opening = False
         self.thau = thau
         self.window.set_thau(thau)
         gc.collect()
@@ -181,14 +189,14 @@ class Session(QObject):
         from ui.closing import CloseDialog
 
         due = self._due()
-        if not due or self.thau is None:
+        if not due or self.thau is None or self._leaving:
             return True
         keep = self.thau.settings.general.keep_in_tray
         if keep is None or (keep and not QSystemTrayIcon.isSystemTrayAvailable()):
             dialog = CloseDialog([worker.title or _("Working…") for worker in due], self.window)
             dialog.exec()
             if dialog.choice == "stay":
-                return False
+                return self._leaving
             keep = dialog.choice == "tray"
             if dialog.remember.isChecked():
                 self.thau.change("general", "keep_in_tray", keep)
@@ -232,14 +240,24 @@ class Session(QObject):
         """End the application."""
         QApplication.quit()
 
+    def leave(self) -> None:
+        """End the application without asking: a system that shuts down does not wait for an answer."""
+        self._leaving = True
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            dialog.close()
+        self.quit()
+
     def close(self) -> None:
         """Stop the workers, hand over their last events, then close the core. Safe to call twice."""
+        workers().closing = True
         self.window.hide()
         self._warm_up_soon.stop()
         if self._warm_up is not None:
             self._warm_up.stop()
         # A model that is being loaded has nothing to lose: closing the core ends it.
-        workers().stop_all(but=self._warm_up)
+        # While the core opens there is nothing to save, and a busy database may keep it for long.
+        workers().stop_all(10 if self.thau is not None else 1, but=self._warm_up)
         self._hand_over(but=self._warm_up)
         if self.thau is not None:
             self.thau.close()
@@ -248,6 +266,7 @@ class Session(QObject):
         self._hand_over()
         self.window.deleteLater()
         self.crashes.uninstall()
+        workers().closing = False
 
     def _hand_over(self, but: Worker | None = None) -> None:
         """Deliver the last events of workers whose threads have ended."""
@@ -257,20 +276,32 @@ class Session(QObject):
 
 
 def _open(home: Path) -> Thau:
+    """Open everything, in another thread. A bug there is told where the page would be, too."""
     from thau_desktop.app import Thau
 
-    return Thau(home)
+    try:
+        return Thau(home)
+    except ThauError:
+        raise
+    except Exception as bug:
+        _logger.critical("the core did not open", exc_info=bug)
+        raise StoreError(
+            _("THAU ran into a bug: {bug}.").format(bug=repr(bug)),
+            _("Try again. If it happens again, report it with the details."),
+            details="".join(traceback.format_exception(bug)),
+        ) from bug
 
 
 def start_logging(folder: Path) -> None:
     """Log into `thau.log` (three old ones are kept), and hard crashes into `crash.log`."""
-    handler = RotatingFileHandler(folder / "thau.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
-    root.addHandler(handler)
+    root.addHandler(LogFile(folder / "thau.log"))
     root.setLevel(logging.INFO)
     qInstallMessageHandler(_on_qt_message)
-    faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))
+    try:
+        faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))
+    except OSError as error:
+        _logger.warning("crashes are not logged: %s", error)
 
 
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
@@ -279,18 +310,18 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -
         sys.stderr.write(f"THAU: {message}\n")
 
 
-def _quit_on_signals(application: QApplication) -> None:
-    """Ctrl+C in a terminal and the system's request to end quit as a closed window does."""
+def _quit_on_signals(session: Session) -> None:
+    """Ctrl+C in a terminal and the system's request to end quit as a closed window does, but nothing is asked."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.fileno())
-    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, application)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, session)
     notifier.setObjectName("signals")
 
     def quit_now() -> None:
         reader.recv(16)
         writer.fileno()  # kept alive as long as the notifier
-        application.quit()
+        session.leave()
 
     notifier.activated.connect(quit_now)
     for number in (signal.SIGINT, signal.SIGTERM):

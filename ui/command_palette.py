@@ -27,18 +27,21 @@ from ui.widgets.overlay import Overlay
 _WIDTH = 600
 _ROW = 38
 _ROWS = 9
+_FRAME = 80  # pixels of the field and the margins, and a little room under the sheet
 _Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that can be run. `group` says what kind it is; `keys` is its shortcut in the system's writing."""
+    """Something that can be run. `group` says what kind it is; `keys` is its shortcut in the system's writing; `also`
+    are words that are not shown but lead here, too."""
 
     title: str
     group: str
     run: Callable[[], object]
     icon: str = "arrow-right"
     keys: str = ""
+    also: str = ""
 
 
 def match(query: str, title: str) -> float:
@@ -60,6 +63,14 @@ def match(query: str, title: str) -> float:
     quality = score / len(wanted)
     # Letters scattered over a long title are no match that a person would see.
     return quality if quality > 0.55 else 0.0
+
+
+def _score(query: str, entry: Entry) -> float:
+    """How well `query` fits an entry; words that are not seen count only as they stand."""
+    seen = match(query, entry.title)
+    if seen or not entry.also:
+        return seen
+    return 0.5 if _plain(query).strip() in _plain(entry.also) else 0.0
 
 
 def _plain(text: str) -> str:
@@ -86,7 +97,7 @@ class EntryModel(QAbstractListModel):
         """Show what fits `query`."""
         self.beginResetModel()
         self._query = query
-        scored = [(match(query, entry.title), entry) for entry in self._all]
+        scored = [(_score(query, entry), entry) for entry in self._all]
         scored = [pair for pair in scored if pair[0] > 0]
         scored.sort(key=lambda pair: -pair[0])  # stable: equals stay in their order
         self.shown = [entry for _score, entry in scored]
@@ -153,8 +164,14 @@ class CommandPalette(Overlay):
 
     def place(self) -> None:
         """In the upper part of the window."""
-        self.sheet.resize(_WIDTH, self.sheet.sizeHint().height())
-        self.sheet.move((self.width() - _WIDTH) // 2, max(8, self.height() // 9))
+        top = max(8, self.height() // 9)
+        rows = max(3, min(_ROWS, (self.height() - top - _FRAME) // _ROW))
+        for below in (self.list, self._nothing):
+            below.setFixedHeight(_ROW * rows)
+        self.column.activate()
+        width = min(_WIDTH, self.width() - 32)
+        self.sheet.resize(width, self.sheet.sizeHint().height())
+        self.sheet.move((self.width() - width) // 2, top)
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -9,10 +9,11 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from thau_desktop.errors import ThauError
 from thau_desktop.translation import _
 from ui.theme import theme
 from ui.widgets.buttons import button
@@ -24,9 +25,11 @@ _logger = logging.getLogger(__name__)
 class CrashReporter(QObject):
     """Takes the place of Python's hooks, for every thread, until `uninstall`.
 
-    One sheet at a time; the same bug again is only logged.
+    One sheet at a time; the same bug again is only logged. `problem` carries a `ThauError` that nobody caught: it is
+    no bug, and its sentences belong into the window.
     """
 
+    problem = Signal(object)
     _caught = Signal(str)
 
     def __init__(self, logs: Path, parent: QObject | None = None) -> None:
@@ -47,6 +50,8 @@ class CrashReporter(QObject):
     def _hook(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
+        elif isinstance(error, ThauError):
+            self.problem.emit(error)
         elif not issubclass(kind, SystemExit):
             self.report("".join(traceback.format_exception(kind, error, trace)))
 
@@ -78,7 +83,7 @@ class CrashDialog(QDialog):
     def __init__(self, trace: str, logs: Path, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Something went wrong"))
-        self.resize(640, 400)
+        self.resize(QSize(640, 400).boundedTo((parent or self).screen().availableSize() - QSize(40, 60)))
         self._trace = trace
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)

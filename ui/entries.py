@@ -8,6 +8,7 @@ from thau_desktop.settings import groups
 from thau_desktop.translation import _
 from ui.command_palette import CommandPalette, Entry
 from ui.pages import PAGES, own
+from ui.settings import labels
 from ui.shortcuts import keys_of
 from ui.worker import run_in_background, workers
 
@@ -48,7 +49,8 @@ def _actions(window: MainWindow) -> Iterator[Entry]:
     for worker in workers().running:
         yield Entry(_("Stop: {what}").format(what=worker.title or _("Working…")), group, worker.stop, "stop")
     yield Entry(_("Show the keys"), group, window.show_keys, "keyboard", keys_of("keys"))
-    yield Entry(window.rail.toggle.toolTip(), group, window.rail.switch, "caret-double-right")
+    if window.rail.toggle.isVisible():
+        yield Entry(window.rail.toggle.toolTip(), group, window.rail.switch, "caret-double-right")
     yield Entry(_("How things stand"), group, window.rail.status.open, "cpu")
     yield Entry(_("Quit THAU"), group, window.quit_asked.emit, "power", keys_of("quit"))
 
@@ -84,13 +86,17 @@ def _themes(window: MainWindow) -> Iterator[Entry]:
 
 def _settings(window: MainWindow) -> Iterator[Entry]:
     for group, kind in groups().items():
-        for info in kind.model_fields.values():
-            show = lambda group=group: _open_setting(window, group)  # noqa: E731
-            yield Entry(_(info.description) if info.description else "", _("Setting"), show, "gear")
+        for key, info in kind.model_fields.items():
+            name = f"{group}.{key}"
+            if name in labels.HIDDEN:
+                continue
+            show = lambda name=name: _open_setting(window, name)  # noqa: E731
+            also = _(info.description) if info.description else ""
+            yield Entry(_(labels.FIELDS.get(name, key)), _("Setting"), show, "gear", also=also)
 
 
-def _open_setting(window: MainWindow, group: str) -> None:
+def _open_setting(window: MainWindow, name: str) -> None:
     page = window.show_page("settings")
     method = own(page, "open_group") if page is not None else None
     if method is not None:
-        method(group)
+        method(name)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from thau_desktop import hardware
+from thau_desktop.errors import ThauError
 from thau_desktop.translation import _, set_language
 from ui.logo import Logo
 from ui.machine import Estimate, Fit, estimates
@@ -15,8 +16,9 @@ from ui.models.card import ModelCard
 from ui.models.facts import ModelFacts, facts_of
 from ui.widgets.buttons import button
 from ui.widgets.card import Card
-from ui.widgets.labels import label, pill
+from ui.widgets.labels import ElidedLabel, label, pill
 from ui.widgets.layouts import centred, clear
+from ui.widgets.scrolling import steady
 from ui.words import decimal, size_of
 from ui.worker import run_in_background
 
@@ -73,6 +75,7 @@ class FirstRun(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        steady(scroll)
         scroll.setWidget(inside)
         self._outer.addWidget(scroll)
         self._show_model()
@@ -167,7 +170,10 @@ class FirstRun(QWidget):
         self._window.theme.apply(self._thau.settings)
 
     def _finish(self) -> None:
-        self._thau.change("general", "first_run_done", True)
+        try:
+            self._thau.change("general", "first_run_done", True)
+        except ThauError as error:  # it greets again next time; today it must not stand in the way
+            self._window.show_error(error)
         self.finished.emit()
 
 
@@ -202,4 +208,4 @@ def _estimate_widgets(estimate: Estimate) -> list[QWidget]:
     name = _("{size} B model").format(size=decimal(estimate.billions, 1 if estimate.billions % 1 else 0))
     memory = label(f"≈ {size_of(estimate.memory)}", "dim")
     memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    return [label(name, "strong"), label(uses[estimate.billions], "dim"), memory, pill(*fits[estimate.fit])]
+    return [label(name, "strong"), ElidedLabel(uses[estimate.billions], "dim"), memory, pill(*fits[estimate.fit])]

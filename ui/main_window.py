@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,9 +53,10 @@ class MainWindow(QMainWindow):
         self._name = ""
         self._stale_language = False
         self._painted = False
+        self._told: set[str] = set()  # problems of the start
         self._state = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
         self.setWindowTitle("THAU")
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(640, 400)  # a small screen at 200 %
         self.rail = Rail(self._state)
         self.rail.chosen.connect(self.show_page)
         self._banners = QVBoxLayout()
@@ -102,8 +103,7 @@ class MainWindow(QMainWindow):
     def set_thau(self, thau: Thau) -> None:
         """The core is there: show its problems, and the first page or the welcome."""
         self.thau = thau
-        for problem in getattr(thau, "problems", ()):
-            self.show_banner(str(problem))
+        self.show_problems(getattr(thau, "problems", ()))
         if thau.settings.general.first_run_done:
             self.show_page("chat")
         else:
@@ -186,6 +186,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_workers_changed(self) -> None:
         if self._stale_language:
+            QTimer.singleShot(0, self, self._catch_up_with_language)  # what waited its turn may start before
+
+    @Slot()
+    def _catch_up_with_language(self) -> None:
+        if self._stale_language:
             self._retranslate()
 
     # --- what the pages ask of the window -------------------------------------------------------------------
@@ -200,8 +205,19 @@ class MainWindow(QMainWindow):
         self._banners.addWidget(banner)
         return banner
 
+    def show_problems(self, problems: Iterable[str]) -> None:
+        """Keep what opening had to mend in view, in one banner; what was told before is not told again."""
+        new = [problem for problem in problems if problem not in self._told]
+        self._told.update(new)
+        if new:
+            self.show_banner("\n".join(new))
+
+    @Slot(object)
     def show_error(self, error: ThauError) -> Banner:
-        """Keep an error in view at the top, with the button that it offers."""
+        """Keep an error in view at the top, with the button that it offers; once, however often it happens."""
+        for shown in self.findChildren(Banner):
+            if shown.accessibleName() == str(error):
+                return shown
         _logger.warning("%s\n%s", error, error.details)
         banner = Banner.for_error(error, lambda failed: self.act(failed.action))
         self._banners.addWidget(banner)
@@ -225,7 +241,11 @@ class MainWindow(QMainWindow):
 
     def start_failed(self, error: ThauError) -> None:
         """The core could not be opened: say why where the page would be."""
-        self._starting.show_error(error, self.act, self.retry.emit)
+        self._starting.show_error(error, self.act, self._try_again)
+
+    def _try_again(self) -> None:
+        self._starting.show_waiting()
+        self.retry.emit()
 
     # --- keys ------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ WIDTH = 56
 _BUTTON = 40
 _ICON = 20
 _WORDS = 42  # where they begin on a button
+_WIDE = 168  # of a button with words, unless these need more
 _KEPT = "rail/wide"
 
 
@@ -46,18 +47,20 @@ class Rail(QFrame):
         self._room = True
         self.wide = bool(int(str(state.value(_KEPT, 0))))
         self._buttons: dict[str, RailButton] = {}
-        self._logo = Logo(28)
+        self._sign = QWidget()
+        self._sign.setFixedSize(_BUTTON, 28)
+        Logo(28, self._sign).move((_BUTTON - 28) // 2, 0)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(8, 12, 7, 12)
         column.setSpacing(4)
-        column.addWidget(self._logo, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(12)
         self.toggle = icon_button("caret-double-right", "", self.switch, size=14)
-        self.toggle.setFixedSize(28, 28)
+        self.toggle.setFixedSize(_BUTTON, 28)
         for page in PAGES:
             if page.name == "settings":
                 column.addStretch()
-                column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignHCenter)
+                column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignLeft)
             made = RailButton(page)
             made.clicked.connect(lambda _checked=False, name=page.name: self.chosen.emit(name))
             self._buttons[page.name] = made
@@ -104,13 +107,10 @@ class Rail(QFrame):
         self.toggle.setToolTip(words)
         self.toggle.setAccessibleName(words)
         self.toggle.setVisible(self._room)
-        side = Qt.AlignmentFlag.AlignLeft if wide else Qt.AlignmentFlag.AlignHCenter
-        self._column.setAlignment(self._logo, side)
-        self._column.setAlignment(self.toggle, side)
         margins = self._column.contentsMargins()
         names = QFontMetrics(QApplication.font())
         longest = max(names.horizontalAdvance(made.name) for made in self._buttons.values())
-        room = max(_WORDS + longest + 20, 150) if wide else _BUTTON
+        room = max(_WORDS + longest + 20, _WIDE) if wide else _BUTTON
         for made in (*self._buttons.values(), self.status):
             made.setFixedSize(room, _BUTTON)
         self.status.wide = wide

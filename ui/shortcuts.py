@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from thau_desktop.translation import N_, _
 from ui.widgets.buttons import button
@@ -43,6 +43,10 @@ KEYS = (
     Key("", ("Shift+Enter",), N_("Start a new line"), N_("Message")),
     Key("", ("Up",), N_("Edit your last message"), N_("Message")),
 )
+
+
+_AROUND = 132  # pixels of the sheet over and under the keys
+_TITLE = 40  # of the frame that the desktop puts around a dialog
 
 
 def install(window: QWidget, actions: Mapping[str, Callable[[], object]]) -> None:
@@ -82,18 +86,32 @@ class KeysDialog(QDialog):
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(16)
         column.addWidget(label(_("Keys"), "title"))
+        inside, scroll = QWidget(), QScrollArea()
+        inside.setProperty("plain", True)
+        keys_column = QVBoxLayout(inside)
+        keys_column.setContentsMargins(0, 0, 8, 0)
+        keys_column.setSpacing(16)
         groups: dict[str, list[Key]] = {}
         for key in KEYS:
             groups.setdefault(key.group, []).append(key)
         for name, keys in groups.items():
-            column.addWidget(label(_(name), "section"))
-            column.addLayout(self._grid(keys))
+            keys_column.addWidget(label(_(name), "section"))
+            keys_column.addLayout(self._grid(keys))
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setAccessibleName(_("Keys"))
+        scroll.setMinimumWidth(inside.sizeHint().width() + 16)
+        column.addWidget(scroll, 1)
         row = QHBoxLayout()
         row.addStretch()
         close = button(_("Close"), self.accept)
         close.setDefault(True)
         row.addWidget(close)
         column.addLayout(row)
+        wanted = self.sizeHint().expandedTo(QSize(0, inside.sizeHint().height() + _AROUND))
+        self.resize(wanted.boundedTo(parent.screen().availableSize() - QSize(0, _TITLE)))
+        close.setFocus()
 
     def _grid(self, keys: list[Key]) -> QGridLayout:
         grid = QGridLayout()

@@ -23,7 +23,7 @@ class SingleInstance(QObject):
 
     def __init__(self, home: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = "thau-" + hashlib.sha256(str(home).encode()).hexdigest()[:16]
+        self._name = "thau-" + hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
         self._lock = QLockFile(str(home / "window.lock"))
         self._lock.setStaleLockTime(0)
         self._server = QLocalServer(self)
@@ -31,8 +31,11 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._on_connected)
 
     def claim(self, seconds: float = 0.0) -> bool:
-        """Whether this is the first, or becomes it within `seconds`; it listens from then on."""
-        if not self._lock.tryLock(int(seconds * 1000)):
+        """Whether this is the first, or becomes it within `seconds`; it listens from then on.
+
+        Where no lock can be written (a full disk, a folder that is not ours) it is: opening the store says why.
+        """
+        if not self._lock.tryLock(int(seconds * 1000)) and self._lock.error() == QLockFile.LockError.LockFailedError:
             return False
         QLocalServer.removeServer(self._name)
         self._server.listen(self._name)

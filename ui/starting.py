@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from thau_desktop.errors import Action, ThauError
@@ -13,6 +13,9 @@ from ui.logo import Logo
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
 from ui.widgets.layouts import centred, clear
+
+
+_PATIENCE = 1500  # milliseconds until it says why there is nothing to see yet
 
 
 class StartingPage(QWidget):
@@ -33,9 +36,27 @@ class StartingPage(QWidget):
         row.setSpacing(0)
         row.addWidget(side)
         row.addLayout(self._column, 1)
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_PATIENCE)
+        self._waiting.timeout.connect(self._say_waiting)
+        self._waiting.start()
+
+    def show_waiting(self) -> None:
+        """It is tried again: back to the bare surfaces."""
+        self._side.show()
+        clear(self._column)
+        self._waiting.start()
+
+    @Slot()
+    def _say_waiting(self) -> None:
+        words = label(_("Opening your conversations…"), "dim")
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._column.addWidget(words)
 
     def show_error(self, error: ThauError, act: Callable[[Action | None], object], retry: Callable[[], object]) -> None:
         """Say what happened, what to do, and offer to try again."""
+        self._waiting.stop()
         self._side.hide()
         clear(self._column)
         center = Qt.AlignmentFlag.AlignHCenter

@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, QTimer, Signal, Slot
@@ -32,6 +32,8 @@ class Workers(QObject):
     """What runs now, owned by the application. `changed` when something starts, ends or makes progress.
 
     `noted` repeats every event but text, for those who only watch (the status pill).
+
+    Attributes: `closing`, the application ends: nothing new should be started.
     """
 
     changed = Signal()
@@ -43,6 +45,8 @@ class Workers(QObject):
         self._workers: list[Worker] = []
         self._calls: set[_Call] = set()
         self._pool: ThreadPoolExecutor | None = None
+        self._futures: set[Future[None]] = set()
+        self.closing = False
 
     @property
     def running(self) -> tuple[Worker, ...]:
@@ -57,9 +61,15 @@ class Workers(QObject):
         end = time.monotonic() + seconds
         ended = [worker.wait(max(0.0, end - time.monotonic())) for worker in workers]
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
-        return all(ended)
+        wait(self._futures, max(0.0, end - time.monotonic()))
+        return all(ended) and not self.calling
+
+    @property
+    def calling(self) -> bool:
+        """Whether a short call (`run_in_background`) still blocks its thread."""
+        return any(not future.done() for future in tuple(self._futures))
 
     def add(self, worker: Worker) -> None:
         self._workers.append(worker)
@@ -73,7 +83,9 @@ class Workers(QObject):
         if self._pool is None:
             self._pool = ThreadPoolExecutor(_CALL_THREADS, thread_name_prefix="call")
         self._calls.add(call)
-        self._pool.submit(call.run)
+        future = self._pool.submit(call.run)
+        self._futures.add(future)
+        future.add_done_callback(self._futures.discard)
 
     def discard(self, call: _Call) -> None:
         self._calls.discard(call)

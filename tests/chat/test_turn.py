@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -88,18 +88,22 @@ def test_both_rows_are_committed_before_the_model_is_asked(desk: Desk) -> None:
     end(events)
 
 
-def test_words_are_stored_while_they_arrive(desk: Desk) -> None:
+def test_words_are_stored_while_they_arrive(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The autosave writes in its own thread: the stream waits here until its words are in the store."""
+    saved = threading.Event()
+    update = desk.conversations.update_message
+
+    def updating(message_id: int, **changes: Any) -> None:
+        update(message_id, **changes)
+        saved.set()
+
+    monkeypatch.setattr(desk.conversations, "update_message", updating)
     desk.backend.answers = ["Hola amigo"]
     events = desk.chat.turn(desk.conversation, "hola", threading.Event())
     for event in events:
         if isinstance(event, TextDelta):
             break
-    deadline = threading.Event()
-    for _attempt in range(200):
-        if desk.conversations.path(desk.conversation)[-1].text == "Hol":
-            break
-        deadline.wait(0.02)
+    assert saved.wait(60)
     stored = desk.conversations.path(desk.conversation)[-1]
     assert (stored.text, stored.state) == ("Hol", "streaming")
     assert end(events).text == "Hola amigo"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 
 import psutil
 import pytest
@@ -16,6 +18,8 @@ from thau_desktop.store.conversations import Conversations
 from thau_desktop.store.database import Database
 from thau_desktop.store.parts import deserialise, serialise
 from thau_desktop.store.records import StoredMessage
+
+Work = Callable[[int, list[int]], object]  # on a conversation and its messages
 
 EVERY_PART: tuple[Part, ...] = (
     Reasoning("hm", 1.5),
@@ -92,15 +96,16 @@ def test_the_last_messages_cost_the_same_however_long_the_conversation_is(databa
     short, few = talk(conversations, 100)
     long, many = talk(conversations, 2000)
     assert ids(conversations.path(long, 40, before=many[-40])) + ids(conversations.path(long, 40)) == many[-80:]
-    for read in (
+    reads: list[Work] = [
         lambda one, added: conversations.path(one, 40),
         lambda one, added: conversations.path(one, 40, before=added[-40]),
         lambda one, added: conversations.message(added[0]),
         lambda one, added: conversations.variants(added[-1]),
         lambda one, added: conversations.add_message(one, "user", (Text("more"),)),
-    ):
-        before = steps(database, lambda read=read: read(short, few))
-        after = steps(database, lambda read=read: read(long, many))
+    ]
+    for read in reads:
+        before = steps(database, partial(read, short, few))
+        after = steps(database, partial(read, long, many))
         assert after < 1.2 * before + 1000  # the index of words is tidied now and then
 
 
@@ -115,15 +120,16 @@ def test_what_reads_or_removes_a_whole_conversation_costs_as_much_as_it_is_long(
         conversations.delete(one)
         assert conversations.purge(older_than_days=0) == 1
 
-    for work in (
+    works: list[Work] = [
         lambda one, added: conversations.path(one),
         lambda one, added: conversations.path(one, 40, after=added[10]),
         lambda one, added: conversations.count(one),
         lambda one, added: conversations.choose_variant(added[0]),
         lambda one, added: remove(one),
-    ):
-        before = steps(database, lambda work=work: work(short, few))
-        assert before < steps(database, lambda work=work: work(long, many)) < 12 * before
+    ]
+    for work in works:
+        before = steps(database, partial(work, short, few))
+        assert before < steps(database, partial(work, long, many)) < 12 * before
 
 
 def test_an_answer_made_again_is_a_variant_and_either_can_be_shown(conversations: Conversations) -> None:

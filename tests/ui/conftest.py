@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
+from thau_desktop.app import Thau
 from thau_desktop.settings import Settings
 from ui.theme import Theme
 from ui.worker import workers
@@ -47,6 +49,14 @@ def workers_end(nothing_left_behind: None, qapp: QApplication) -> Iterator[None]
     workers().stop_all(60)
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def thau(home: Path, workers_end: None) -> Iterator[Thau]:
+    """Thau in this test's home; it is closed when nothing works with it any more."""
+    with Thau(home) as opened:
+        yield opened
+        workers().stop_all(60)
 
 
 @pytest.fixture

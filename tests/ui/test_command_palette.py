@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 
@@ -17,16 +14,15 @@ from ui.tokens import DARK
 
 
 @pytest.fixture
-def window(qtbot, theme: Theme, home: Path) -> Iterator[MainWindow]:
+def window(qtbot, theme: Theme, thau: Thau) -> MainWindow:
     theme.apply(Settings(appearance=Appearance(reduced_motion=True)))
-    with Thau(home) as thau:
-        thau.change("general", "first_run_done", True)
-        made = MainWindow(home)
-        qtbot.addWidget(made)
-        made.show()
-        made.set_thau(thau)
-        made.show_page("gallery")
-        yield made
+    thau.change("general", "first_run_done", True)
+    made = MainWindow(thau.paths.home)
+    qtbot.addWidget(made)
+    made.show()
+    made.set_thau(thau)
+    made.show_page("gallery")
+    return made
 
 
 def _open(window: MainWindow) -> CommandPalette:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,13 +19,6 @@ from thau_desktop.store.records import Conversation
 from ui.chat.conversation_list import ConversationList
 from ui.chat.conversation_model import ConversationModel, Entry, Header, grouped
 from ui.theme import Theme
-from ui.worker import workers
-
-
-@pytest.fixture
-def thau(home: Path) -> Iterator[Thau]:
-    with Thau(home) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -41,7 +33,6 @@ def listed(qtbot: QtBot, theme: Theme, thau: Thau) -> Iterator[ConversationList]
     qtbot.waitUntil(lambda: len(titles(made)) == 3)
     yield made
     made.hide()  # it looks no more
-    workers().stop_all(60)
 
 
 def titles(listed: ConversationList) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,10 +49,9 @@ def _words(widget: QWidget) -> str:
 
 
 @pytest.fixture
-def thau(home: Path) -> Iterator[Thau]:
-    write_model(home / "models")
-    with Thau(home) as opened:
-        yield opened
+def thau(thau: Thau) -> Thau:
+    write_model(thau.paths.models)
+    return thau
 
 
 @pytest.fixture

@@ -30,10 +30,9 @@ READY = ModelReady("thau-nano-v1", "cpu", "float32", 1.0, 8_300_000, 64_000_000,
 
 
 @pytest.fixture
-def thau(home: Path) -> Iterator[Thau]:
-    with Thau(home) as opened:
-        opened.change("general", "first_run_done", True)
-        yield opened
+def thau(thau: Thau) -> Thau:
+    thau.change("general", "first_run_done", True)
+    return thau
 
 
 @pytest.fixture
@@ -84,7 +83,7 @@ def test_the_window_shows_before_its_core_is_there(qtbot, bare: MainWindow) -> N
         bare.show()
     assert bare.thau is None
     assert bare.show_page("gallery") is None
-    assert bare.minimumWidth() == 900 and bare.minimumHeight() == 600
+    assert bare.minimumWidth() == 640 and bare.minimumHeight() == 400
 
 
 def test_pages_are_made_when_they_are_first_shown(window: MainWindow) -> None:
@@ -251,12 +250,12 @@ def test_f1_shows_the_keys(qtbot, window: MainWindow) -> None:
 
 def test_the_geometry_is_remembered(qtbot, bare: MainWindow, home: Path) -> None:
     bare.show()
-    bare.resize(900, 700)  # the offscreen screen is small
+    bare.resize(760, 700)  # the offscreen screen is small
     with qtbot.waitSignal(bare.closing):
         bare.close()
     again = MainWindow(home)
     qtbot.addWidget(again)
-    assert (again.width(), again.height()) == (900, 700)
+    assert (again.width(), again.height()) == (760, 700)
     assert (home / "window.ini").is_file()
 
 

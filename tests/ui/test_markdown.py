@@ -131,7 +131,7 @@ def test_the_host_is_what_follows_the_last_at_sign() -> None:
         "evil.example:80",
         "/path?q=a@b",
     )
-    assert "not where it leads" in warning_of("https://google.com@evil.example/")
+    assert "not the site it opens" in warning_of("https://google.com@evil.example/")
     assert parts_of("mailto:ana@x.example?subject=hi") == ("mailto:", "ana@x.example", "?subject=hi")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -24,7 +25,8 @@ from PySide6.QtWidgets import (
 from thau_desktop.app import Thau
 from thau_desktop.settings import SettingsFile, groups
 from thau_desktop.store.backup import backup_now, backups
-from ui.settings import labels
+from thau_desktop.takeout import export_everything
+from ui.settings import export_card, labels
 from ui.settings.delete_dialog import DeleteDialog
 from ui.settings.fields import FieldRow, fold, highlighted
 from ui.settings.group_page import cards_of
@@ -32,12 +34,6 @@ from ui.settings.page import SettingsPage
 from ui.settings.privacy import PrivacyPage
 from ui.theme import Theme
 from ui.worker import workers
-
-
-@pytest.fixture
-def thau(home: Path) -> Iterator[Thau]:
-    with Thau() as thau:
-        yield thau
 
 
 @pytest.fixture
@@ -249,7 +245,16 @@ def test_everything_is_exported_beside_the_window(page: SettingsPage, tmp_path: 
     assert "can't be written" in card._said.text()
 
 
-def test_a_stopped_export_says_that_nothing_was_written(page: SettingsPage, tmp_path: Path, qtbot) -> None:
+def test_a_stopped_export_says_that_nothing_was_written(
+    page: SettingsPage, tmp_path: Path, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*arguments: Any) -> Iterator[object]:
+        events = export_everything(*arguments)
+        yield next(events)
+        assert arguments[-1].wait(60)
+        yield from events
+
+    monkeypatch.setattr(export_card, "export_everything", slow)
     page.open_group("privacy")
     card = page._page("privacy").export  # type: ignore[attr-defined]
     card.start(tmp_path / "all.zip")

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from thau_desktop.app import Thau
-from thau_desktop.cli.output import console, printable
+from thau_desktop.cli.output import console, opened, printable
 from thau_desktop.cli.turn_output import JsonLines, TurnOutput, Words, call_line
 from thau_desktop.errors import NotAvailableYet
 from thau_desktop.messages import Finished, ToolCall, TurnEvent
@@ -72,7 +72,7 @@ def chat(
         raise NotAvailableYet(
             _("Talking with a THAU elsewhere is not in this version."), _("Leave out --api to talk with the one here.")
         )
-    with Thau() as thau:
+    with opened() as thau:
         # What is not there is told now, not after the first message.
         thau.models.find(model or thau.settings.model.name)
         if persona:

@@ -11,9 +11,8 @@ from typing import Annotated
 
 import typer
 
-from thau_desktop.app import Thau
 from thau_desktop.chat import markdown_export, transfer
-from thau_desktop.cli.output import console, event_record, print_json, printable
+from thau_desktop.cli.output import console, event_record, opened, print_json, printable
 from thau_desktop.errors import ThauError
 from thau_desktop.paths import atomic_write
 from thau_desktop.store.conversations import Conversations
@@ -31,7 +30,7 @@ def list_conversations(
     search: Annotated[str, typer.Option("--search", help=_("Only those that have all these words."))] = "",
     json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    with Thau() as thau:
+    with opened() as thau:
         found = thau.conversations.list(search)
         counts = {conversation.id: thau.conversations.count(conversation.id) for conversation in found}
     if json:
@@ -62,7 +61,7 @@ def export(
     if (conversation is None) != everything:
         raise typer.BadParameter(_("Give the number of one conversation, or --all."))
     form = form or (Format.json if output and output.suffix.lower() == ".json" else Format.markdown)
-    with Thau() as thau:
+    with opened() as thau:
         chats = thau.conversations
         ids = [entry.id for entry in chats.list()] if conversation is None else [chats.get(conversation).id]
         if form is Format.markdown and output is not None and output.is_dir():
@@ -82,7 +81,7 @@ def import_file(
     json: Annotated[bool, typer.Option("--json", help=_("A line of JSON for each conversation."))] = False,
 ) -> None:
     done = transfer.ImportFinished(0, 0, 0)
-    with Thau() as thau:
+    with opened() as thau:
         for event in transfer.import_file(thau.conversations, file):
             if json:
                 print_json(event_record(event))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from thau_desktop.app import Thau
+from thau_desktop.cli.output import opened
 from thau_desktop.translation import _
 
 
@@ -16,7 +16,7 @@ def add(
     output: Annotated[str, typer.Argument(help=_("What the model is to answer."))],
     source: Annotated[str, typer.Option("--source", help=_("Where it comes from."))] = "cli",
 ) -> None:
-    with Thau() as thau:
+    with opened() as thau:
         example, new = thau.examples.add(instruction, output, source)
         pending = thau.examples.counts()["pending"]
     if new:

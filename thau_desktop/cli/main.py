@@ -10,12 +10,12 @@ import contextlib
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from thau_desktop import __version__
-from thau_desktop.cli.output import make_streams_tolerant, printable, silence_stdout
+from thau_desktop.cli.output import make_streams_tolerant, printable, silence_stdout, tell
 from thau_desktop.errors import ThauError
+from thau_desktop.log import LogFile
 from thau_desktop.paths import Paths
 from thau_desktop.translation import _, set_language
 
@@ -53,7 +53,9 @@ def run(argv: Sequence[str] | None = None) -> int:
 def _speak_the_chosen_language() -> None:
     from thau_desktop.settings import SettingsFile
 
-    set_language(SettingsFile(Paths.find().settings).load().general.language)
+    file = SettingsFile(Paths.find().settings)
+    set_language(file.load().general.language)
+    tell(file.problems)
 
 
 def _report(sentence: str, details: str = "") -> None:
@@ -82,11 +84,11 @@ def _log() -> Iterator[Path | None]:
     top = logging.getLogger("thau_desktop")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=2_000_000, backupCount=3, encoding="utf-8")
+        path.open("a").close()
     except OSError:
         yield None
         return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler = LogFile(path)
     top.addHandler(handler)
     try:
         yield path

@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
-from thau_desktop.app import Thau
-from thau_desktop.cli.output import console, print_json, printable
+from thau_desktop.cli.output import console, opened, print_json, printable
 from thau_desktop.models import catalog
 from thau_desktop.status import version_number
 from thau_desktop.translation import _
 
 
 def version(json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
-    with Thau() as thau:
+    with opened() as thau:
         name = thau.settings.model.name
     number = version_number(name)
     base = number in (None, 1)
@@ -28,7 +27,7 @@ def version(json: Annotated[bool, typer.Option("--json", help=_("One JSON object
 
 
 def list_models(json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
-    with Thau() as thau:
+    with opened() as thau:
         chosen = thau.settings.model.name
         models = catalog.installed(thau.paths)
     if json:

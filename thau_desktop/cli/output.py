@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import io
 import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from thau_desktop.app import Thau
 
 # A model's words reach the terminal: without these it can't move the cursor or retitle the window.
 _CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
@@ -43,6 +46,22 @@ def print_json(value: object, *, indent: int | None = None) -> None:
     # Half a surrogate pair, which a model can stream, is legal in Python and not in UTF-8.
     sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
     sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[Thau]:
+    """Thau, closed at the end; what opening had to mend is told on stderr. Raises as `Thau` does."""
+    from thau_desktop.app import Thau
+
+    with Thau() as thau:
+        tell(thau.database.problems)
+        yield thau
+
+
+def tell(problems: Iterable[str]) -> None:
+    """Sentences about what is not as it should be, on stderr."""
+    for problem in problems:
+        sys.stderr.write(printable(" ".join(problem.split())) + "\n")
 
 
 def event_record(event: Any) -> dict[str, Any]:

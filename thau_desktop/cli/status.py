@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from thau_desktop.app import Thau
-from thau_desktop.cli.output import print_json, printable
+from thau_desktop.cli.output import opened, print_json, printable
 from thau_desktop.status import Status, current
 from thau_desktop.translation import _, ngettext_
 
 
 def status(json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
-    with Thau() as thau:
+    with opened() as thau:
         now = current(thau)
     if json:
         print_json(status_record(now))

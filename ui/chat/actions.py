@@ -75,7 +75,8 @@ class ActionRow(QWidget):
         painter.setFont(style.small_font)
         painter.setPen(style.theme.color("dim"))
         area = QRect(self._end, 0, max(0, self.width() - self._end), 26)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, speed_of(self._shown))
+        if self._stage.show_speed:
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, speed_of(self._shown))
 
     def _rate(self, value: int) -> None:
         self.rate.emit(0 if self._shown.rating == value else value)

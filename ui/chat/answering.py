@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from thau_desktop.chat.answering import Permission
-from thau_desktop.errors import ModelMissing, StoreError, ThauError
+from thau_desktop.errors import StoreError, ThauError
 from thau_desktop.messages import (
     ContextFitted,
     Finished,
@@ -25,6 +25,7 @@ from thau_desktop.messages import (
     TurnEvent,
     TurnStarted,
 )
+from thau_desktop.models.catalog import DEFAULT_MODEL
 from thau_desktop.translation import _
 from ui.chat.composer import Draft
 from ui.chat.context_use import measure
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from thau_desktop.app import Thau
     from ui.chat.page import ChatPage
     from ui.main_window import MainWindow
+
+# What a model that came with THAU does not have.
+_MODEL_TROUBLE = {"ModelMissing", "ModelBroken", "ModelUnsupported"}
 
 Start = Callable[[threading.Event, Permission], Iterable[TurnEvent]]
 
@@ -52,6 +56,7 @@ class Answering(QObject):
         self._page = page
         self._window = window
         self._contexts: dict[int, tuple[int, ContextFitted]] = {}  # tokens answered since, and what was fitted
+        self._counting = False  # the model counts a conversation that was opened
         self._stale = False  # the transcript shows the live answer without its words
         self.turns = Turns(_("Answering"), self)
         self.turns.changed.connect(self.show_state)
@@ -72,7 +77,11 @@ class Answering(QObject):
     @Slot(object)
     def send(self, draft: Draft) -> None:
         """Send what stands in the composer, or let it wait for the answer that is being written."""
-        conversation_id = self._page.begin_conversation()
+        try:
+            conversation_id = self._page.begin_conversation()
+        except ThauError as error:  # the words stay where they are
+            self._page.say_problem(error)
+            return
         self._page.foot.problem.clear()
         self._page.clear_draft()
         words, files = draft.text.strip(), draft.attachments
@@ -140,8 +149,10 @@ class Answering(QObject):
             self.turns.stop()
 
     def stop_in(self, conversation_id: int) -> None:
-        """Stop a conversation's answer, and forget what waits there."""
-        self.turns.withdraw(conversation_id)
+        """Stop a conversation's answer; what waits there is a draft again."""
+        waiting = self.turns.withdraw(conversation_id)
+        if waiting:
+            self._page.keep_for(conversation_id, waiting)
         if self.turns.live_in(conversation_id) is not None:
             self.turns.stop()
 
@@ -150,6 +161,13 @@ class Answering(QObject):
         conversation_id = self._page.conversation_id
         if conversation_id is not None:
             self._page.give_back(self.turns.withdraw(conversation_id))
+
+    def unsent(self, conversation_id: int) -> list[Draft]:
+        """What was sent in that conversation and is not in the store yet."""
+        current = self.turns.live_in(conversation_id)
+        turns = [current] if current is not None and current.message_id is None else []
+        turns += self.turns.waiting_in(conversation_id)
+        return [turn.draft for turn in turns if turn.draft is not None]
 
     # --- how things stand -------------------------------------------------------------------------------------
 
@@ -196,15 +214,17 @@ class Answering(QObject):
     def _measure(self, conversation_id: int) -> None:
         """Count a conversation that was not answered since the start, if its model is in memory."""
         ready, model = self._window.rail.status.model, self._page.header.model_name
-        if ready is None or ready.model != model or self.turns.current is not None:
+        if ready is None or ready.model != model or self.turns.current is not None or self._counting:
             return
+        self._counting = True
 
         def take(fitted: ContextFitted) -> None:
-            if conversation_id not in self._contexts:
-                self._contexts[conversation_id] = (0, fitted)
-                self.show_context()
+            self._counting = False
+            self._contexts.setdefault(conversation_id, (0, fitted))
+            self.show_context()
 
         def leave(error: ThauError) -> None:
+            self._counting = False
             _logger.info("the context was not counted: %s", error)
 
         run_in_background(self, lambda: measure(self._thau, conversation_id, model), take, leave)
@@ -232,6 +252,8 @@ class Answering(QObject):
 
     @Slot(object, object)
     def _on_event(self, turn: Turn, event: TurnEvent) -> None:
+        if isinstance(event, TurnStarted):
+            self._page.was_stored(turn.conversation_id)
         here = turn.conversation_id == self._page.conversation_id
         match event:
             case ModelLoading(model):
@@ -284,18 +306,29 @@ class Answering(QObject):
             case ToolFinished(result):
                 transcript.tool_finished(message_id, result)
             case Finished():
-                transcript.finish_answer(shown(self._thau.conversations.message(message_id)))
-                if event.state == "error":
+                transcript.finish_answer(turn.outcome(shown(self._thau.conversations.message(message_id))))
+                if event.error_kind in _MODEL_TROUBLE:
                     self._offer_help(event)
 
     def _offer_help(self, event: Finished) -> None:
-        """The transcript says what went wrong; a missing model can be mended with one click, too."""
-        try:
-            self._thau.models.find(event.model)
-        except ModelMissing as error:
-            action = error.action
-            label = action.label if action is not None else ""
-            self._page.foot.problem.say(str(error), label, lambda: self._window.act(action))
+        """The transcript says what is wrong with the model; here is one that can answer, a click away."""
+        models = self._thau.models.installed()
+        if event.model != DEFAULT_MODEL and any(model.name == DEFAULT_MODEL for model in models):
+            words = _("{name}, which came with THAU, can answer instead.").format(name=DEFAULT_MODEL)
+            message_id = event.message_id
+            self._page.foot.problem.say(
+                words, _("Use {name}").format(name=DEFAULT_MODEL), lambda: self._answer_with(DEFAULT_MODEL, message_id)
+            )
+        else:
+            self._page.foot.problem.say(
+                _("Choose another model, or mend this one."),
+                _("Open models"),
+                lambda: self._window.show_page("models"),
+            )
+
+    def _answer_with(self, model: str, message_id: int) -> None:
+        self._page.menus.choose_model(model)
+        self.regenerate(message_id)
 
     @Slot(object, object)
     def _on_failed(self, turn: Turn, error: ThauError) -> None:
@@ -309,9 +342,7 @@ class Answering(QObject):
             self._window.show_error(error)
             return
         self._page.give_back(drafts)
-        action = error.action
-        label = action.label if action is not None else ""
-        self._page.foot.problem.say(str(error), label, lambda: self._window.act(action))
+        self._page.say_problem(error)
 
     @Slot(object, str)
     def _on_crashed(self, turn: Turn, trace: str) -> None:
@@ -333,7 +364,8 @@ class Answering(QObject):
             return
         try:
             # Finished was shown already; a crash or a deleted conversation ends without it.
-            self._page.transcript.finish_answer(shown(self._thau.conversations.message(turn.message_id)))
+            stored = shown(self._thau.conversations.message(turn.message_id))
+            self._page.transcript.finish_answer(turn.outcome(stored))
         except StoreError:
             self._page.reload()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Signal, Slot
-from PySide6.QtGui import QActionGroup, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QActionGroup, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from thau_desktop.errors import ThauError
@@ -23,6 +23,7 @@ from ui.widgets.buttons import icon_button
 from ui.widgets.labels import label
 
 MAX_ATTACHMENTS = 10
+_HINT = 460  # pixels of a composer that has room for a word about its keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,10 @@ class Composer(QFrame):
         self.stop_button.setVisible(self._streaming)
         self.send_button.setVisible(filled or not self._streaming)
         self.send_button.setToolTip(_("Send when this answer has ended") if self._streaming else _("Send"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._hint.setVisible(event.size().width() >= _HINT)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasText():

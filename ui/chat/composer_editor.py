@@ -13,10 +13,12 @@ from ui.chat.attachments import LONG_PASTE
 from ui.theme import theme
 
 MAX_LINES = 8
+_MIN_LINES = 2
+_OTHERS = 420  # pixels of a page that the header, notes, files and some of the transcript take
 
 
 class ComposerEditor(QPlainTextEdit):
-    """Plain text of 1 to 8 lines, then it scrolls.
+    """Plain text of 1 to 8 lines, fewer in a low window; then it scrolls.
 
     Attributes: `send_with_enter`, whether Enter sends and Shift+Enter breaks, or Ctrl+Enter sends.
     """
@@ -30,6 +32,7 @@ class ComposerEditor(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.send_with_enter = True
+        self._most = MAX_LINES
         self.setProperty("bare", True)
         self.setPlaceholderText(_("Write to THAU…"))
         self.setAccessibleName(_("Message"))
@@ -50,14 +53,19 @@ class ComposerEditor(QPlainTextEdit):
         self.setFont(font)
         self._fit()
 
+    def set_room(self, height: int) -> None:
+        """How high the page is that the field stands on."""
+        self._most = max(_MIN_LINES, min(MAX_LINES, (height - _OTHERS) // self.fontMetrics().lineSpacing()))
+        self._fit()
+
     def _fit(self, *_size: object) -> None:
         """As high as the text, up to the last line that fits."""
         # QPlainTextDocumentLayout measures its height in lines, wrapped ones included.
         lines = max(1, round(self.document().documentLayout().documentSize().height()))
-        height = min(lines, MAX_LINES) * self.fontMetrics().lineSpacing() + (4 if lines <= MAX_LINES else 0)
+        height = min(lines, self._most) * self.fontMetrics().lineSpacing() + (4 if lines <= self._most else 0)
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if lines > MAX_LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if lines > self._most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if policy != self.verticalScrollBarPolicy():
             self.setVerticalScrollBarPolicy(policy)
 

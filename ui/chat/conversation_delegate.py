@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -18,6 +20,7 @@ HIT_ROW = 58
 _INSET = 12  # from the edge of the list to the highlight
 _PAD = 8  # from the highlight to the words
 MENU_WIDTH = 28
+_SIGNS = re.compile(r"`+|\*\*|^#+ |\n#+ ")  # of Markdown: the transcript does not show them either
 
 
 class ConversationDelegate(QStyledItemDelegate):
@@ -104,7 +107,7 @@ class ConversationDelegate(QStyledItemDelegate):
         if entry.message_id is None:
             pieces = [(_("Title"), False)]
         else:
-            pieces = _pieces(" ".join(_from_hit(entry.snippet).split()))
+            pieces = _pieces(" ".join(_from_hit(_SIGNS.sub("", entry.snippet)).split()))
         painter.setClipRect(rect)
         x = rect.left()
         for words, found in pieces:

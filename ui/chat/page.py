@@ -6,13 +6,12 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Slot
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QSettings, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from thau_desktop.errors import StoreError, ThauError
 from ui.chat.answering import Answering
-from ui.chat.centred import keep_centred
 from ui.chat.composer import Composer, Draft
 from ui.chat.conversation_list import ConversationList
 from ui.chat.drafts import Drafts
@@ -28,12 +27,16 @@ from ui.chat.transcript import Transcript
 from ui.chat.welcome import Welcome
 from ui.command_palette import Entry
 from ui.theme import theme
+from ui.widgets.scrolling import steady
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
     from ui.main_window import MainWindow
 
+_NEW_AFTER = 200  # milliseconds
+
 _logger = logging.getLogger(__name__)
+_LEAST = 96  # pixels of the transcript that are always seen
 
 
 class ChatPage(QWidget):
@@ -49,17 +52,22 @@ class ChatPage(QWidget):
         self._window = window
         self.conversation_id: int | None = None
         self._new_persona = ""
+        self._unkept = Draft()  # words of a new conversation that the store could not take
         self._state = QSettings(str(thau.paths.home / "window.ini"), QSettings.Format.IniFormat)
         self.permissions = Permissions(self)
         self.list = ConversationList(thau)
         self.header = ChatHeader(thau)
         self.transcript = Transcript(theme())
-        keep_centred(self.transcript)
+        steady(self.transcript)
         self.find_bar = FindBar(self.transcript, thau.conversations)
         self.foot = Foot(self.permissions)
         self.welcome = Welcome()
-        self._drafts = Drafts(thau.conversations, self, window.show_error)
         self.answering = Answering(thau, self, window)
+        self._drafts = Drafts(thau.conversations, self, self.say_problem, self.answering.unsent)
+        self._new_draft = QTimer(self)  # the first words of a conversation make it
+        self._new_draft.setSingleShot(True)
+        self._new_draft.setInterval(_NEW_AFTER)
+        self._new_draft.timeout.connect(self._keep_new_draft)
         self.lessons = Lessons(thau, self, window)
         self.menus = PageMenus(thau, self, window)
         self._build()
@@ -75,6 +83,7 @@ class ChatPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self.transcript)
+        self._stack.setMinimumHeight(_LEAST)  # the welcome would ask for more than a small window has
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -112,6 +121,7 @@ class ChatPage(QWidget):
         chat = self._thau.settings.chat
         self.composer.set_tools(chat.tools)
         self.composer.set_send_with_enter(chat.send_with_enter)
+        self.transcript.show_speed(chat.show_speed)
         self.header.refresh()
         self.show_header()
         self.composer.setFocus()
@@ -166,9 +176,11 @@ class ChatPage(QWidget):
             self.transcript.find(self.list.search.text().strip())
 
     def begin_conversation(self) -> int:
-        """The conversation shown, made now if it is not in the store yet."""
+        """The conversation shown, made now if it is not in the store yet. Raises `StoreError` or `DiskFull`."""
         if self.conversation_id is None:
             self.conversation_id = self._thau.conversations.create(persona=self._new_persona).id
+            self._new_draft.stop()
+            self._remember_conversation()
             self.list.set_current(self.conversation_id)
             self.list.refresh()
             self.show_header()
@@ -197,14 +209,25 @@ class ChatPage(QWidget):
         self.find_bar.close_bar()
         self.foot.problem.clear()
         self.list.set_current(self.conversation_id)
-        self._state.setValue("chat/open", self.conversation_id or 0)
+        self._remember_conversation()
         if self.conversation_id is not None:
             self.composer.set_draft(self._drafts.of(self.conversation_id))
         else:
-            self.composer.set_draft(Draft())
+            self.composer.set_draft(self._unkept)
         self.reload()
         self.show_header()
         self.answering.show_state()
+
+    def _remember_conversation(self) -> None:
+        """The next start shows it again."""
+        self._state.setValue("chat/open", self.conversation_id or 0)
+
+    def say_problem(self, error: ThauError) -> None:
+        """What could not be done, above the composer, with the button that mends it."""
+        _logger.warning("%s\n%s", error, error.details)
+        action = error.action
+        label = action.label if action is not None else ""
+        self.foot.problem.say(str(error), label, lambda: self._window.act(action))
 
     @Slot()
     def show_header(self) -> None:
@@ -233,6 +256,8 @@ class ChatPage(QWidget):
 
     def _leave(self) -> None:
         """Keep what was written here; a conversation in which nothing was said or written goes."""
+        if self._new_draft.isActive():
+            self._keep_new_draft()
         if self.conversation_id is None:
             return
         self._flush_drafts()
@@ -255,8 +280,30 @@ class ChatPage(QWidget):
     @Slot()
     def _keep_draft(self) -> None:
         draft = self.composer.draft()
-        if draft or self.conversation_id is not None:
+        if self.conversation_id is not None:
+            self._drafts.keep(self.conversation_id, draft)
+        elif draft and not self._new_draft.isActive():
+            self._new_draft.start()
+
+    @Slot()
+    def _keep_new_draft(self) -> None:
+        self._new_draft.stop()
+        draft = self.composer.draft()
+        if not draft:
+            return
+        try:
             self._drafts.keep(self.begin_conversation(), draft)
+            self._unkept = Draft()
+        except ThauError as error:
+            self._unkept = draft
+            self.say_problem(error)
+
+    def was_stored(self, conversation_id: int) -> None:
+        """What was sent there is among the messages now."""
+        try:
+            self._drafts.sent(conversation_id)
+        except ThauError as error:  # it is tried again with the next words
+            _logger.warning("a draft could not be saved: %s", error)
 
     def clear_draft(self) -> None:
         """What stood in the composer was taken."""
@@ -276,11 +323,17 @@ class ChatPage(QWidget):
         self._drafts.keep(conversation_id, Draft.joined([*drafts, self._drafts.of(conversation_id)]))
 
     def _flush_drafts(self) -> None:
+        if self._new_draft.isActive():
+            self._keep_new_draft()
         try:
             self._drafts.flush()
         except ThauError as error:
             # The store may be closed already when the window goes; anything else is worth a line, too.
             _logger.warning("a draft could not be saved: %s", error)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.composer.editor.set_room(event.size().height())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -40,7 +40,8 @@ class PersonaDialog(QDialog):
         self._personas = personas
         self.shown: Persona | None = None
         self.setWindowTitle(_("Personas"))
-        self.resize(820, 600)
+        screen = (parent or self).screen().availableSize()
+        self.resize(QSize(820, 600).boundedTo(screen - QSize(40, 60)))
         self.list = QListWidget()
         self.list.setProperty("bare", True)
         self.list.setAccessibleName(_("Personas"))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 _WIDTH = 255
 _NARROWEST = 190
-_RIGHT = 420
+_RIGHT = 320
+_BOTH = 640  # pixels that both sides need to be read with ease
 
 
 class SideSplit(QSplitter):
-    """Remembers width and visibility of its left side. `list_shown` tells when that is shown or hidden."""
+    """Remembers width and visibility of its left side, which a narrow window hides. `list_shown` tells of either."""
 
     list_shown = Signal(bool)
 
@@ -19,6 +21,7 @@ class SideSplit(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self._left = left
         self._state = state
+        self._narrow = False
         self.setHandleWidth(1)
         left.setMinimumWidth(_NARROWEST)
         right.setMinimumWidth(_RIGHT)
@@ -31,15 +34,26 @@ class SideSplit(QSplitter):
 
     def restore(self) -> None:
         """As it was when THAU was closed."""
-        self.show_list(not int(str(self._state.value("chat/list_hidden", 0))))
+        self.show_list(self._wanted(), keep=False)
 
-    def show_list(self, shown: bool) -> None:
-        """Show or hide the left side."""
+    def show_list(self, shown: bool, *, keep: bool = True) -> None:
+        """Show or hide the left side; `keep`: also the next time."""
         self._left.setVisible(shown)
-        self._state.setValue("chat/list_hidden", int(not shown))
+        if keep:
+            self._state.setValue("chat/list_hidden", int(not shown))
         width = max(_NARROWEST, int(str(self._state.value("chat/list_width", _WIDTH))))
         self.setSizes([width, max(_RIGHT, self.width() - width)])
         self.list_shown.emit(shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < _BOTH
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.show_list(not narrow and self._wanted(), keep=False)
+
+    def _wanted(self) -> bool:
+        return not int(str(self._state.value("chat/list_hidden", 0)))
 
     @Slot()
     def toggle(self) -> None:

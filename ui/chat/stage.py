@@ -23,7 +23,8 @@ def _no_picture(image_id: str) -> Picture | None:
 
 
 class Stage(QObject):
-    """Attributes: `style`, `selection`, `background`, and `picture`, which finds a picture of the store by its id."""
+    """Attributes: `style`, `selection`, `background`; `picture`, which finds a picture of the store by its id;
+    `show_speed`, whether a line under each answer says how fast it came."""
 
     link_clicked = Signal(str)
     open_image = Signal(str)
@@ -35,6 +36,7 @@ class Stage(QObject):
         self.style = Style(theme)
         self.selection = Selection(views)
         self.background = Background(self)
+        self.show_speed = True
         self.picture: Callable[[str], Picture | None] = _no_picture
 
     def copy(self, text: str) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from thau_desktop.messages import ToolCall, ToolResult
 from thau_desktop.translation import _
+from ui.chat.actions import ActionRow
 from ui.chat.answer import AnswerMessage
 from ui.chat.buttons import RoundButton
 from ui.chat.column import Column, point_in
@@ -70,6 +71,15 @@ class Transcript(Column):
     def set_pictures(self, lookup: Callable[[str], Picture | None]) -> None:
         """How pictures are found by their id."""
         self._stage.picture = lookup
+
+    def show_speed(self, shown: bool) -> None:
+        """Whether a line under each answer says how fast it came."""
+        if shown != self._stage.show_speed:
+            self._stage.show_speed = shown
+            for message in self.messages:
+                message.update()
+                for child in message.findChildren(ActionRow):
+                    child.update()
 
     def set_source(self, source: Source | None) -> None:
         """Show the end of another conversation, or nothing."""

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from thau_desktop.errors import ThauError
-from thau_desktop.messages import ReasoningDelta, TextDelta, TurnEvent, TurnStarted
+from thau_desktop.messages import (
+    Finished,
+    Part,
+    Reasoning,
+    ReasoningDelta,
+    Text,
+    TextDelta,
+    ToolCallReady,
+    ToolFinished,
+    TurnEvent,
+    TurnStarted,
+)
 from ui.chat.composer import Draft
-from ui.worker import Worker
+from ui.chat.shown import Shown
+from ui.worker import Worker, workers
 
 Start = Callable[[threading.Event], Iterable[TurnEvent]]
 
@@ -45,6 +57,31 @@ class Turn:
             self.events[-1] = ReasoningDelta(last.text + event.text)
         else:
             self.events.append(event)
+
+    def outcome(self, stored: Shown) -> Shown:
+        """The answer when the turn has ended: as it is stored, or where the store could not take its end, on a full
+        disk for one, as it has arrived."""
+        if stored.state != "streaming":
+            return stored
+        last = self.events[-1] if self.events else None
+        if isinstance(last, Finished):
+            return replace(stored, parts=self._parts(), state=last.state, error=last.error)
+        return replace(stored, parts=self._parts(), state="interrupted")
+
+    def _parts(self) -> tuple[Part, ...]:
+        """What has arrived, as the store would have it."""
+        found: list[Part] = []
+        for event in self.events:
+            match event:
+                case TextDelta(text):
+                    found.append(Text(text))
+                case ReasoningDelta(text):
+                    found.append(Reasoning(text))
+                case ToolCallReady(call):
+                    found.append(call)
+                case ToolFinished(result):
+                    found.append(result)
+        return tuple(found)
 
 
 class Turns(QObject):
@@ -98,7 +135,7 @@ class Turns(QObject):
     # --- inside -----------------------------------------------------------------------------------------
 
     def _next(self) -> None:
-        if self.current is not None or not self.waiting:
+        if self.current is not None or not self.waiting or workers().closing:
             return
         self.current = self.waiting.pop(0)
         self._worker = Worker(self.current.start, self, self._title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from thau_desktop.translation import _
@@ -12,6 +13,9 @@ from ui.chat.flow import FlowRow
 from ui.logo import Logo
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
+from ui.widgets.layouts import centred
+
+_TALL, _LOW = 320, 230  # pixels under which the sign, and then the sentence, give way to the suggestions
 
 
 class Welcome(QWidget):
@@ -25,7 +29,8 @@ class Welcome(QWidget):
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(0)
         column.addStretch(3)
-        column.addWidget(Logo(56), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._logo = Logo(56)
+        column.addWidget(self._logo, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(18)
         greeting = label(_("Hello, I'm THAU"), "title")
         greeting.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -37,9 +42,8 @@ class Welcome(QWidget):
             wrap=True,
         )
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        words.setFixedWidth(460)
-        words.setMinimumHeight(words.heightForWidth(460))
-        column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(centred(words, 460))
+        self._words = words
         column.addSpacing(22)
         row = FlowRow(gap=10, centred=True)
         self.chips: list[QPushButton] = []
@@ -58,3 +62,8 @@ class Welcome(QWidget):
         column.addLayout(holder)
         column.setAlignment(holder, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._logo.setVisible(event.size().height() >= _TALL)
+        self._words.setVisible(event.size().height() >= _LOW)

@@ -15,6 +15,7 @@ from ui.widgets.buttons import button
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import label
 from ui.widgets.layouts import centred, clear
+from ui.widgets.scrolling import steady
 from ui.worker import run_in_background
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class ModelsPage(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        steady(scroll)
         scroll.setWidget(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -74,7 +76,7 @@ class ModelsPage(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(_("Models"), "title"))
-        words.addWidget(label(_("What is on this disk. Everything runs on this computer."), "dim"))
+        words.addWidget(label(_("What is on this disk. Everything runs on this computer."), "dim", wrap=True))
         row = QHBoxLayout()
         row.addLayout(words, 1)
         folder = button(_("Open the models folder"), self.open_folder, icon_name="folder-open")

@@ -9,7 +9,7 @@ from types import UnionType
 from typing import Any, get_origin
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from thau_desktop.settings import bounds, choices, field_of
 from thau_desktop.translation import _
@@ -85,7 +85,7 @@ class FieldRow(QWidget):
         for shown in (self._name_label, self._description_label):
             shown.setTextFormat(Qt.TextFormat.RichText)
         self.highlight([])
-        top = QHBoxLayout()
+        self._top = top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         top.setSpacing(8)
         top.addWidget(self._name_label)
         if self._not_yet and self.group not in labels.NOT_YET:  # else the page says it once, at its head
@@ -95,16 +95,27 @@ class FieldRow(QWidget):
         words.setSpacing(2)
         words.addLayout(top)
         words.addWidget(self._description_label)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addLayout(words, 1)
-        line.addWidget(self._back)
-        line.addWidget(self.editor)
+        self._description_label.setVisible(fold(self._description) != fold(self._label))
+        controls = QHBoxLayout()
+        controls.setSpacing(8)
+        controls.addStretch()
+        controls.addWidget(self._back)
+        controls.addWidget(self.editor)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._line.setSpacing(8)
+        self._line.addLayout(words, 1)
+        self._line.addLayout(controls)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 10)
         column.setSpacing(6)
-        column.addLayout(line)
+        column.addLayout(self._line)
         column.addWidget(self.problem)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Put the editor under the words, or beside them."""
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        for line in (self._line, self._top):
+            line.setDirection(direction)
 
     def _words(self) -> list[str]:
         name = f"{self.group}.{self.key}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from thau_desktop.settings import Settings, field_of, groups
 from thau_desktop.translation import _
@@ -17,6 +17,7 @@ from ui.widgets.card import Card, line
 from ui.widgets.labels import label, pill
 
 _ABOVE = 2  # the title and the sentence come before the cards
+_WORDS = 96  # pixels of a row's sentence, at least
 
 
 class GroupPage(QWidget):
@@ -35,13 +36,16 @@ class GroupPage(QWidget):
         self._reset = button(_("Reset all"), self._on_reset, kind="flat")
         self._reset.setToolTip(_("Give everything on this page its default back"))
         keep = self._reset.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
+        keep.setRetainSizeWhenHidden(group not in labels.NOT_YET)
         self._reset.setSizePolicy(keep)
+        self._titles = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._titles.setSpacing(12)
+        self._titles.addWidget(label(_(named.name), "title", select=True))
+        if group in labels.NOT_YET:
+            self._titles.addWidget(pill(_(labels.NOT_YET[group]), "plain"))
         top = QHBoxLayout()
         top.setSpacing(12)
-        top.addWidget(label(_(named.name), "title", select=True))
-        if group in labels.NOT_YET:
-            top.addWidget(pill(_(labels.NOT_YET[group]), "plain"))
+        top.addLayout(self._titles)
         top.addStretch()
         top.addWidget(self._reset)
         column = self._column = QVBoxLayout(self)
@@ -71,6 +75,12 @@ class GroupPage(QWidget):
                 row.show_value(value)
             changed = changed or value != field_of(self.group, row.key).default
         self._reset.setVisible(changed and self.group not in labels.NOT_YET)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Whether the page has less room than words and editors need beside each other."""
+        self._titles.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        for row in self.rows:
+            row.set_narrow(narrow)
 
     def search(self, words: list[str]) -> int:
         """Leave only what has all of `words`, with the rows marked; everything again without any. How much."""
@@ -148,8 +158,10 @@ def action_row(title: str, text: str, *controls: QWidget) -> QWidget:
     row = QWidget()
     words = QVBoxLayout()
     words.setSpacing(2)
-    words.addWidget(label(title, "strong"))
-    words.addWidget(label(text, "small", wrap=True, select=True))
+    words.addWidget(label(title, "strong", wrap=True))
+    sentence = label(text, "small", wrap=True, select=True)
+    sentence.setMinimumWidth(_WORDS)  # a long path must not make the page wider than the window
+    words.addWidget(sentence)
     across = QHBoxLayout(row)
     across.setContentsMargins(16, 10, 16, 10)
     across.setSpacing(12)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
 
 from thau_desktop.errors import SettingsError, ThauError
@@ -20,13 +20,15 @@ from ui.settings.group_page import GroupPage
 from ui.settings.privacy import PrivacyPage
 from ui.theme import icon, theme
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.scrolling import steady
 from ui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
 
 _COLUMN = 760  # of the cards, as wide as the transcript
-_LEFT = 256
+_LEFT, _LEFT_NARROW = 256, 176
+_BOTH = 720  # pixels of a page that has room for the wider list, and for editors beside their words
 _AHEAD_MS = 60
 
 
@@ -48,6 +50,7 @@ class SettingsPage(QWidget):
         self._window = window
         self._pages: dict[str, GroupPage] = {}
         self._built_in = ""
+        self._narrow = False
         self._outer = QHBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._outer.setSpacing(0)
@@ -82,6 +85,15 @@ class SettingsPage(QWidget):
         for page in self._pages.values():
             page.show_settings(self._thau.settings)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < _BOTH
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._left.setFixedWidth(_LEFT_NARROW if narrow else _LEFT)
+            for page in self._pages.values():
+                page.set_narrow(narrow)
+
     def showEvent(self, event: QShowEvent) -> None:
         if language() != self._built_in:
             self._build(self._current())
@@ -106,7 +118,8 @@ class SettingsPage(QWidget):
     def _make_left(self) -> QFrame:
         left = QFrame()
         left.setProperty("side", "left")
-        left.setFixedWidth(_LEFT)
+        self._left = left
+        left.setFixedWidth(_LEFT_NARROW if self._narrow else _LEFT)
         self._search = SearchField(_("Search settings"))
         self._search.textChanged.connect(self._on_searched)
         self._groups = QListWidget()
@@ -132,6 +145,7 @@ class SettingsPage(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        steady(self._scroll)
         inside = QWidget()
         inside.setProperty("plain", True)
         read_in_order(inside)
@@ -169,6 +183,7 @@ class SettingsPage(QWidget):
             row.reset.connect(self._on_reset)
         page.reset_group.connect(self._on_reset_group)
         page.show_settings(self._thau.settings)
+        page.set_narrow(self._narrow)
         self._pages[group] = page
         page.hide()
         order = [name for name in labels.GROUPS if name in self._pages]

@@ -20,7 +20,13 @@ def pressed_by(button: QAbstractButton, event: QKeyEvent) -> bool:
 
 
 class PushButton(QPushButton):
-    """A push button that Enter presses, too."""
+    """A push button that Enter presses, too, and whose words keep their distance from its icon."""
+
+    def setText(self, text: str) -> None:
+        if self.accessibleName() == self.text().strip():
+            self.setAccessibleName(text)
+        # Qt leaves too little room between icon and words.
+        super().setText(f" {text}" if text and not self.icon().isNull() else text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not pressed_by(self, event):
@@ -45,9 +51,7 @@ def button(
     parent: QWidget | None = None,
 ) -> QPushButton:
     """A push button; `kind` is "" (default), "accent", "flat", "danger" or "link"; `tint` the icon's own colour."""
-    # Qt leaves too little room between icon and words.
-    made = PushButton(f" {text}" if icon_name and text else text, parent)
-    made.setAccessibleName(text)
+    made = PushButton(parent)
     if kind == "flat":
         made.setFlat(True)
     elif kind:
@@ -56,6 +60,7 @@ def button(
         usual = {"accent": "on_accent", "danger": "bad", "link": "accent"}.get(kind, "text")
         made.setIcon(icon(icon_name, tint or usual))
         made.setIconSize(QSize(16, 16))
+    made.setText(text)
     made.setAutoDefault(False)
     made.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
     if on_click is not None:

@@ -2,6 +2,7 @@
 
     python packaging/starter/language/train.py --minutes 90 --work build/starter          # from nothing
     python packaging/starter/language/train.py --minutes 60 --work build/starter          # goes on from its checkpoint
+    python packaging/starter/language/train.py --minutes 60 --start resources/starter/thau-nano-v1   # from a finished model
 
 The learning rate follows the time given (warm-up, constant, linear decay to zero), so any budget ends
 in a finished model. A checkpoint is written every few minutes; a killed run goes on from it.
@@ -35,6 +36,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--work", type=Path, default=Path("build/starter-language"), help="checkpoints and tokenizer")
+    parser.add_argument("--start", type=Path, default=None, help="a finished model whose weights and tokenizer to begin with")
     parser.add_argument("--output", type=Path, default=None, help="where the finished model goes")
     parser.add_argument("--hidden", type=int, default=256)
     parser.add_argument("--layers", type=int, default=6)
@@ -92,6 +94,8 @@ def main() -> None:
     torch.manual_seed(options.seed)
     options.work.mkdir(parents=True, exist_ok=True)
     tokenizer_folder, checkpoint = options.work / "tokenizer", options.work / "checkpoint.pt"
+    if options.start and not tokenizer_folder.exists():
+        PreTrainedTokenizerFast.from_pretrained(options.start).save_pretrained(tokenizer_folder)
     if not tokenizer_folder.exists():
         writer = Writer(options.seed)
         texts = (text for _ in range(60_000) for _, text in writer.conversation(100))
@@ -103,7 +107,8 @@ def main() -> None:
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
         initializer_range=0.02,
     )
-    model = LlamaForCausalLM(config).to(options.device)
+    model = LlamaForCausalLM.from_pretrained(options.start, dtype=torch.float32) if options.start else LlamaForCausalLM(config)
+    model = model.to(options.device)
     hidden = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n and "lm_head" not in n]
     rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n or "lm_head" in n]
     optimizers = [Muon(hidden, lr=options.lr, weight_decay=0.02), torch.optim.AdamW(rest, lr=options.lr, betas=(0.9, 0.97), weight_decay=0.0)]
