@@ -10,6 +10,7 @@ from typing import Any
 
 from thau_desktop import __version__
 from thau_desktop.chat.turn import Chat
+from thau_desktop.errors import ChildCrashed
 from thau_desktop.inference.backend import Backend
 from thau_desktop.inference.host import HostOptions
 from thau_desktop.inference.local import LocalBackend
@@ -24,7 +25,7 @@ from thau_desktop.store.examples import Examples
 from thau_desktop.store.personas import Personas
 from thau_desktop.tools.generate_image import image_tool
 from thau_desktop.tools.registry import Registry
-from thau_desktop.translation import set_language
+from thau_desktop.translation import _, set_language
 
 CONTEXT = 2048  # tokens: the contract's num_ctx
 
@@ -81,12 +82,14 @@ class Thau:
     def backend(self, name: str = "") -> Backend:
         """The model of that name, by default the one in the settings. One is kept: another name ends its process.
 
-        Raises `ModelMissing`.
+        Raises `ModelMissing`, and `ChildCrashed` once closed.
         """
         wish = self.settings.model
         model = self.models.find(name or wish.name)
         options = HostOptions(model.path, model.name, CONTEXT, wish.threads, wish.device, wish.idle_unload_minutes * 60)
         with self._lock:
+            if self._closed:
+                raise ChildCrashed(_("{name} is closed.").format(name="THAU"))
             old = self._backend
             if old is not None and old.options == options:
                 return old

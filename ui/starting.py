@@ -14,7 +14,6 @@ from ui.widgets.buttons import button
 from ui.widgets.labels import label
 from ui.widgets.layouts import centred, clear
 
-
 _PATIENCE = 1500  # milliseconds until it says why there is nothing to see yet
 
 
