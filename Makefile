@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup run test lint bench screenshots translations starter clean
+.PHONY: setup run test lint bench screenshots translations starter starter-more clean
 
 setup: $(READY)
 
@@ -33,6 +33,9 @@ bench: setup
 
 screenshots: setup
 	$(BIN)/python -m tests.screenshots
+
+starter-more: setup
+	nice $(BIN)/python packaging/starter/language/train.py --work build/starter-more --start resources/starter/thau-nano-v1 --lr 2e-3 --output build/starter-more/model
 
 translations: setup
 	$(BIN)/python packaging/translations.py

@@ -6,6 +6,7 @@ The window, its store and the starter model are the real ones; the conversation 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -116,11 +117,13 @@ def _answered(session: Session) -> int:
 
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
+    if not sys.argv[1:]:  # a theme belongs to its application: a process for each
+        for suffix in (f"{language}-{look}" for language in ("es", "en") for look in ("light", "dark")):
+            subprocess.run([sys.executable, "-m", "tests.screenshots", suffix], check=True)
+        return
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
-    wanted = sys.argv[1:] or [f"{language}-{look}" for language in ("es", "en") for look in ("light", "dark")]
-    for suffix in wanted:
-        render(application, *suffix.split("-"))
+    render(application, *sys.argv[1].split("-"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Tab goes where the eye goes, also in places whose widgets come and go.
 
-Qt's own order is that in which widgets were made. A widget with the property `reading` has what is inside it walked
-through from top to bottom and from left to right instead.
+The order is that in which widgets were put into their parents, which is that of the layouts. A widget with the property
+`reading`, in which they come and go, has what is inside it walked through from top to bottom and from left to right.
 """
 
 from __future__ import annotations
@@ -40,12 +40,9 @@ def step(window: QWidget, forward: bool) -> bool:
 
 def reading_order(window: QWidget, here: QWidget | None = None) -> list[QWidget]:
     """Every widget of `window` that Tab reaches, in the order in which it does; `here` is among them in any case."""
-    chain: list[QWidget] = []
-    widget = window.nextInFocusChain()
-    while widget is not None and widget is not window:
-        if widget is here or _takes_tab(widget, window):
-            chain.append(widget)
-        widget = widget.nextInFocusChain()
+    # Not nextInFocusChain(): PySide takes what it returns for a child of what it was asked of.
+    every = window.findChildren(QWidget)
+    chain = [widget for widget in every if widget is here or _takes_tab(widget, window)]
     inside: dict[QWidget, list[QWidget]] = {}
     for widget in chain:
         if (place := _reading_place(widget)) is not None:
