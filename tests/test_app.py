@@ -106,10 +106,10 @@ if __name__ == "__main__":
         if isinstance(event, TextDelta):
             said += event.text
             if len(said) > 5:
-                stored = thau.conversations.path(conversation)[-1].text
-                if len(stored) > 3:
-                    print(conversation, thau.backend()._child.pid, stored.encode().hex(), flush=True)
-                    sys.stdin.read()
+                while len(stored := thau.conversations.path(conversation)[-1].text) <= 3:
+                    pass  # the next save comes within half a second; the model may be done before
+                print(conversation, thau.backend()._child.pid, stored.encode().hex(), flush=True)
+                sys.stdin.read()
 """
 
 

@@ -134,7 +134,7 @@ class FirstRun(QWidget):
         if self._machine is None:
             column.addSpacing(130)
             return
-        column.addWidget(label(_machine_words(self._machine), "dim", wrap=True, select=True))
+        column.addWidget(label(_machine_words(self._machine), "dim", wrap=True))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(6)

@@ -1,23 +1,16 @@
-"""Tab goes where the eye goes, also in places whose widgets come and go.
+"""Tab goes where the eye goes: from top to bottom, and from left to right where things stand beside each other.
 
-The order is that in which widgets were put into their parents, which is that of the layouts. A widget with the property
-`reading`, in which they come and go, has what is inside it walked through from top to bottom and from left to right.
+Qt's own order is that in which widgets were made, which is no order in a transcript, where they come and go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-_SAME_ROW = 14  # pixels between the middles of two widgets that stand beside each other
 _AROUND = 48  # pixels that are seen above and below what gets the keyboard
-
-
-def read_in_order(widget: QWidget) -> None:
-    """Let Tab walk through what is inside `widget` as it is read."""
-    widget.setProperty("reading", True)
 
 
 def step(window: QWidget, forward: bool) -> bool:
@@ -26,84 +19,70 @@ def step(window: QWidget, forward: bool) -> bool:
     order = reading_order(window, here)
     if not order:
         return False
-    if here in order:
-        place = order.index(here) + (1 if forward else -1)
-        found = order[place % len(order)]
-    else:
-        found = order[0 if forward else -1]
-    if here is not None:
-        found = _seen_first(order, here, found, forward)
+    place = order.index(here) + (1 if forward else -1) if here in order else (0 if forward else -1)
+    found = _seen_first(order, here, order[place % len(order)], forward)
     found.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-    show(found)
+    _show(found)
     return True
 
 
 def reading_order(window: QWidget, here: QWidget | None = None) -> list[QWidget]:
     """Every widget of `window` that Tab reaches, in the order in which it does; `here` is among them in any case."""
     # Not nextInFocusChain(): PySide takes what it returns for a child of what it was asked of.
-    every = window.findChildren(QWidget)
-    chain = [widget for widget in every if widget is here or _takes_tab(widget, window)]
-    inside: dict[QWidget, list[QWidget]] = {}
-    for widget in chain:
-        if (place := _reading_place(widget)) is not None:
-            inside.setdefault(place, []).append(widget)
-    order: list[QWidget] = []
-    stops = set(chain)
-    for widget in chain:
-        place = _reading_place(widget)
-        if place is None:
-            order.append(widget)
-            order += _sorted(inside.pop(widget, ()), widget)
-        elif place in inside and place not in stops:
-            order += _sorted(inside.pop(place), place)
-    return order
+    return [widget for widget in _inside(window, here) if widget is here or _takes_tab(widget)]
 
 
-def show(widget: QWidget) -> None:
-    """Scroll whatever scrolls until the widget is seen."""
+def _takes_tab(widget: QWidget) -> bool:
+    takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return takes and widget.focusProxy() is None and widget.isEnabled() and widget.isVisible()
+
+
+def _inside(widget: QWidget, here: QWidget | None) -> Iterator[QWidget]:
+    """What is inside, each widget before what is in it; nothing of what is hidden, but where `here` is."""
+    seen = []
+    for child in widget.children():
+        if isinstance(child, QWidget) and not child.isWindow():
+            holds = child is here or (here is not None and child.isAncestorOf(here))
+            if holds or child.isVisible():
+                seen.append(child)
+    for child in _as_read(seen):
+        yield child
+        yield from _inside(child, here)
+
+
+def _as_read(widgets: list[QWidget]) -> list[QWidget]:
+    """Neighbours row by row; a row is what stands beside its first widget for at least half its height."""
+    rows: list[list[QWidget]] = []
+    for widget in sorted(widgets, key=lambda one: one.y()):
+        first = rows[-1][0] if rows else widget
+        shared = min(first.geometry().bottom(), widget.geometry().bottom()) - max(first.y(), widget.y()) + 1
+        if rows and 2 * shared >= min(first.height(), widget.height()) > 0:
+            rows[-1].append(widget)
+        else:
+            rows.append([widget])
+    return [widget for row in rows for widget in sorted(row, key=lambda one: one.x())]
+
+
+def _seen_first(order: list[QWidget], here: QWidget | None, found: QWidget, forward: bool) -> QWidget:
+    """Who comes into something that scrolls begins with what is seen of it, not with its far end."""
+    area = _area(found)
+    if area is None or (here is not None and _area(here) is area):
+        return found
+    seen = [widget for widget in order if _area(widget) is area and not widget.visibleRegion().isEmpty()]
+    return (seen[0] if forward else seen[-1]) if seen else found
+
+
+def _area(widget: QWidget) -> QScrollArea | None:
+    """The nearest thing around it that scrolls."""
     around = widget.parentWidget()
-    while around is not None:
-        if isinstance(around, QScrollArea):
-            around.ensureWidgetVisible(widget, 0, _AROUND)
-        around = around.parentWidget()
-
-
-def _takes_tab(widget: QWidget, window: QWidget) -> bool:
-    return (
-        bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        and widget.focusProxy() is None
-        and widget.isEnabled()
-        and widget.isVisible()
-        and widget.window() is window
-    )
-
-
-def _reading_place(widget: QWidget) -> QWidget | None:
-    """The nearest widget around this one that is read in order."""
-    around = widget.parentWidget()
-    while around is not None and not around.property("reading"):
+    while around is not None and not isinstance(around, QScrollArea):
         around = around.parentWidget()
     return around
 
 
-def _sorted(widgets: Iterable[QWidget], place: QWidget) -> list[QWidget]:
-    """From top to bottom, and from left to right where they stand beside each other."""
-    spots = [(widget.mapTo(place, QPoint(0, widget.height() // 2)), widget) for widget in widgets]
-    spots.sort(key=lambda spot: spot[0].y())
-    rows: list[list[tuple[QPoint, QWidget]]] = []
-    for spot in spots:
-        if rows and spot[0].y() - rows[-1][0][0].y() <= _SAME_ROW:
-            rows[-1].append(spot)
-        else:
-            rows.append([spot])
-    return [widget for row in rows for _spot, widget in sorted(row, key=lambda spot: spot[0].x())]
-
-
-def _seen_first(order: list[QWidget], here: QWidget, found: QWidget, forward: bool) -> QWidget:
-    """Who comes into a long text begins with what is seen of it, not with its far end."""
-    place = _reading_place(found)
-    if place is None or place is _reading_place(here):
-        return found
-    inside = [widget for widget in order if _reading_place(widget) is place]
-    seen = [widget for widget in inside if not widget.visibleRegion().isEmpty()]
-    return (seen[0] if forward else seen[-1]) if seen else found
+def _show(widget: QWidget) -> None:
+    """Scroll whatever scrolls until the widget is seen."""
+    area = _area(widget)
+    while area is not None:
+        area.ensureWidgetVisible(widget, 0, _AROUND)
+        area = _area(area)

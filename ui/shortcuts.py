@@ -42,10 +42,12 @@ KEYS = (
     Key("", ("Enter",), N_("Send the message"), N_("Message")),
     Key("", ("Shift+Enter",), N_("Start a new line"), N_("Message")),
     Key("", ("Up",), N_("Edit your last message"), N_("Message")),
+    Key("", ("F2",), N_("Rename"), N_("Conversations")),
+    Key("", ("Del",), N_("Delete"), N_("Conversations")),
 )
 
 
-_AROUND = 132  # pixels of the sheet over and under the keys
+_BAR = 24  # pixels around the keys, with room for a scroll bar
 _TITLE = 40  # of the frame that the desktop puts around a dialog
 
 
@@ -70,7 +72,7 @@ def native(keys: str) -> str:
     """ "Ctrl+N" as this system writes it; elsewhere than on macOS in our own short words (Qt says «Mayúsculas»)."""
     if sys.platform == "darwin":
         return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-    names = {"Shift": _("Shift"), "Enter": _("Enter"), "Return": _("Enter"), "Up": "↑", "Down": "↓"}
+    names = {"Shift": _("Shift"), "Enter": _("Enter"), "Return": _("Enter"), "Up": "↑", "Down": "↓", "Del": _("Del")}
     text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
     return "+".join(names.get(key, key) for key in text.split("+")) if "++" not in text else text
 
@@ -109,7 +111,8 @@ class KeysDialog(QDialog):
         close.setDefault(True)
         row.addWidget(close)
         column.addLayout(row)
-        wanted = self.sizeHint().expandedTo(QSize(0, inside.sizeHint().height() + _AROUND))
+        around = self.sizeHint() - scroll.sizeHint()
+        wanted = inside.sizeHint() + QSize(_BAR, around.height() + _BAR)
         self.resize(wanted.boundedTo(parent.screen().availableSize() - QSize(0, _TITLE)))
         close.setFocus()
 

@@ -64,12 +64,13 @@ class StartingPage(QWidget):
         self._column.addSpacing(12)
         for text, role in ((error.what, "title"), (error.advice, ""), (error.details, "small")):
             if text:
-                words = label(text, role, wrap=True, select=True)
+                words = label(text, role, wrap=True)
                 words.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 self._column.addLayout(centred(words, 560))
         self._column.addSpacing(12)
         self._column.addWidget(self._buttons(error, act, retry), 0, center)
         self._column.addStretch(5)
+        self.retry.setFocus()
 
     def _buttons(
         self, error: ThauError, act: Callable[[Action | None], object], retry: Callable[[], object]

@@ -233,8 +233,9 @@ class Terminal:
 
     def ended(self) -> int:
         """The exit status, once everything it still writes was read."""
+        deadline = time.monotonic() + PATIENCE
         while self._read(0.1) or self.process.poll() is None:
-            pass
+            assert time.monotonic() < deadline, f"it did not end after {self.seen!r}"
         return self.process.returncode
 
     def interrupt(self) -> None:
@@ -244,9 +245,11 @@ class Terminal:
         """The exit status after Ctrl+C, pressed again where `input()` lost it: CPython misses a signal that comes
         between showing the prompt and waiting for a key (6 of 60 bare `input()` calls on this busy machine)."""
         for _attempt in range(9):
+            before = len(self._bytes)
             self.interrupt()
-            if self._read(5):  # the line that it ends before it leaves
-                return self.ended()
+            while self._read(5):
+                if b"\n" in self._bytes[before:]:  # the line that it ends before it leaves
+                    return self.ended()
         raise AssertionError(f"interrupts did not end it: {self.seen!r}")
 
     def _read(self, seconds: float) -> bool:

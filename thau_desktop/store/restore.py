@@ -37,7 +37,7 @@ def restore(database: Path, chosen: Path, folder: Path) -> Path | None:
         with contextlib.closing(sqlite3.connect(f"{chosen.absolute().as_uri()}?mode=ro", uri=True)) as source:
             source.execute("PRAGMA schema_version").fetchone()
             kept = backup.backup_now(database, folder) if database.exists() else None
-            with contextlib.closing(sqlite3.connect(database, timeout=10)) as target:
+            with contextlib.closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as target:
                 source.backup(target, progress=_Patience())
     except sqlite3.Error as error:
         raise explain(error, database) from error

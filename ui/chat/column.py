@@ -10,7 +10,6 @@ from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QPen, QR
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ui.chat.message_view import BLEED, MessageView
-from ui.focus import read_in_order
 from ui.theme import Theme
 
 WIDTH = 760
@@ -41,7 +40,6 @@ class Column(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        read_in_order(self)
         self._ring = _Ring(self)
         # Only an opaque widget is moved when it scrolls; any other is painted anew as a whole.
         self.inner.setAutoFillBackground(True)

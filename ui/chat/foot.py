@@ -12,7 +12,6 @@ from ui.chat.column import WIDTH
 from ui.chat.composer import Composer
 from ui.chat.note import Note
 from ui.chat.permission import PermissionCard, Permissions, Question
-from ui.focus import read_in_order
 from ui.widgets.labels import label
 
 
@@ -22,7 +21,6 @@ class Foot(QWidget):
 
     def __init__(self, permissions: Permissions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        read_in_order(self)
         self._permissions = permissions
         self.card: PermissionCard | None = None
         self.composer = Composer()

@@ -41,7 +41,7 @@ class LinkDialog(QDialog):
             across = QHBoxLayout()
             across.setSpacing(8)
             across.addWidget(IconLabel("warning", "warn", 18), 0, Qt.AlignmentFlag.AlignTop)
-            across.addWidget(label(warning, wrap=True, select=True), 1)
+            across.addWidget(label(warning, wrap=True), 1)
             layout.addLayout(across)
         layout.addSpacing(4)
         row = QHBoxLayout()

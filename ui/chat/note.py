@@ -18,7 +18,7 @@ class Note(QWidget):
     def __init__(self, parent: QWidget | None = None, *, closable: bool = True) -> None:
         super().__init__(parent)
         self._action: Callable[[], object] | None = None
-        self._words = label("", "small", wrap=True, select=True)
+        self._words = label("", "small", wrap=True)
         self._button = button("", self.press, kind="link")
         close = icon_button("x", _("Dismiss"), self.clear, size=12)
         row = QHBoxLayout(self)

@@ -45,7 +45,7 @@ class ModelsPage(QWidget):
             "Larger models, downloads and benchmarks come with a later version. A model of your own works today: put"
             " its folder (config.json, tokenizer.json and .safetensors files) into the models folder."
         )
-        column.addWidget(label(sentence, "dim", wrap=True, select=True))
+        column.addWidget(label(sentence, "dim", wrap=True))
         column.addStretch()
         inside, middle = QWidget(), QWidget()
         inside.setProperty("plain", True)

@@ -52,7 +52,7 @@ class AboutPage(GroupPage):
         words.setSpacing(2)
         words.addWidget(label(f"THAU Desktop {__version__}", "heading", select=True))
         words.addWidget(label(_("A private assistant that lives on this computer and learns from you."), wrap=True))
-        words.addWidget(label(self._facts.partition(" · ")[2], "small", wrap=True, select=True))
+        words.addWidget(label(self._facts.partition(" · ")[2], "small", wrap=True))
         row.addLayout(words, 1)
         self._copy = button(_("Copy"), self._on_copy, icon_name="copy")
         self._copy.setAccessibleName(_("Copy the version and the system"))
@@ -109,5 +109,5 @@ def _package_row(package: Package) -> QWidget:
     name = label(f"{package.name} {package.version}", select=True)
     name.setToolTip(package.summary)
     across.addWidget(name, 2)
-    across.addWidget(label(package.licence, "small", wrap=True, select=True), 3)
+    across.addWidget(label(package.licence, "small", wrap=True), 3)
     return row

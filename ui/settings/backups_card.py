@@ -33,7 +33,7 @@ class BackupsCard(Part):
         self._now = button(_("Back up now"), self._on_now, icon_name="clock-counter-clockwise")
         sentence = _("THAU copies your conversations and examples once a day and keeps the last seven.")
         self.inside.addWidget(action_row(_("Copies of the database"), sentence, self._now))
-        self.problem = label("", "error", wrap=True, select=True)
+        self.problem = label("", "error", wrap=True)
         self.problem.setContentsMargins(16, 0, 16, 8)
         self.problem.hide()
         self.inside.addWidget(self.problem)

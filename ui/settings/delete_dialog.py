@@ -30,7 +30,7 @@ class DeleteDialog(QDialog):
         column.addLayout(self._heading())
         column.addWidget(label(_("This can't be undone. THAU deletes these and then quits:"), wrap=True))
         column.addLayout(self._places(sizes))
-        column.addWidget(label(str(paths.home), "small", wrap=True, select=True))
+        column.addWidget(label(str(paths.home), "small", wrap=True))
         self.keep_models = QCheckBox(_("Keep the downloaded models"))
         column.addWidget(self.keep_models)
         sentence = label(_("Type {word} to confirm:").format(word=self.word))

@@ -97,7 +97,7 @@ class DoctorCard(Part):
         sign.setAccessibleName({"ok": _("good"), "warn": _("warning"), "fail": _("problem")}[check.state])
         self._grid.addWidget(sign, row, 0, top)
         self._grid.addWidget(label(_(_NAMES.get(check.name, check.name)), "strong"), row, 1, top)
-        self._grid.addWidget(label(f"{check.what}\n{check.advice}".rstrip(), wrap=True, select=True), row, 2, top)
+        self._grid.addWidget(label(f"{check.what}\n{check.advice}".rstrip(), wrap=True), row, 2, top)
         self._table.show()
 
     @Slot(object)

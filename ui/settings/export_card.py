@@ -41,7 +41,7 @@ class ExportCard(Part):
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)
         self._bar.setAccessibleName(_("Progress of the export"))
-        self._said = label("", "small", wrap=True, select=True)
+        self._said = label("", "small", wrap=True)
         self._stop = button(_("Stop"), self._on_stop)
         self._open = button(_("Show in folder"), self._on_open, kind="link")
         self._progress = self._lay_out()

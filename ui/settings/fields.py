@@ -84,6 +84,7 @@ class FieldRow(QWidget):
         self._description_label = label("", "small", wrap=True)
         for shown in (self._name_label, self._description_label):
             shown.setTextFormat(Qt.TextFormat.RichText)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.highlight([])
         self._top = top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         top.setSpacing(8)
@@ -95,7 +96,8 @@ class FieldRow(QWidget):
         words.setSpacing(2)
         words.addLayout(top)
         words.addWidget(self._description_label)
-        self._description_label.setVisible(fold(self._description) != fold(self._label))
+        if fold(self._description) == fold(self._label):
+            self._description_label.hide()
         controls = QHBoxLayout()
         controls.setSpacing(8)
         controls.addStretch()
@@ -114,8 +116,9 @@ class FieldRow(QWidget):
     def set_narrow(self, narrow: bool) -> None:
         """Put the editor under the words, or beside them."""
         direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        for line in (self._line, self._top):
-            line.setDirection(direction)
+        self._top.setDirection(direction)
+        if not isinstance(self.editor, SwitchEditor):
+            self._line.setDirection(direction)
 
     def _words(self) -> list[str]:
         name = f"{self.group}.{self.key}"

@@ -159,7 +159,7 @@ def action_row(title: str, text: str, *controls: QWidget) -> QWidget:
     words = QVBoxLayout()
     words.setSpacing(2)
     words.addWidget(label(title, "strong", wrap=True))
-    sentence = label(text, "small", wrap=True, select=True)
+    sentence = label(text, "small", wrap=True)
     sentence.setMinimumWidth(_WORDS)  # a long path must not make the page wider than the window
     words.addWidget(sentence)
     across = QHBoxLayout(row)

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem,
 from thau_desktop.errors import SettingsError, ThauError
 from thau_desktop.settings import Settings, allowed, groups
 from thau_desktop.translation import _, language, set_language
-from ui.focus import read_in_order
 from ui.settings import labels
 from ui.settings.about import AboutPage
 from ui.settings.fields import FieldRow, fold
 from ui.settings.group_page import GroupPage
 from ui.settings.privacy import PrivacyPage
 from ui.theme import icon, theme
+from ui.tokens import LIGHT
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.scrolling import steady
 from ui.widgets.search_field import SearchField
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 _COLUMN = 760  # of the cards, as wide as the transcript
 _LEFT, _LEFT_NARROW = 256, 176
-_BOTH = 720  # pixels of a page that has room for the wider list, and for editors beside their words
+_BOTH = 720  # pixels of a page that has room for the wider list
+_BESIDE = 540  # pixels of a column that has room for editors beside their words, at the normal text size
+_MARGIN = 34  # pixels at either side of the column
 _AHEAD_MS = 60
 
 
@@ -87,10 +89,15 @@ class SettingsPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = event.size().width() < _BOTH
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give words and editors the room that there is."""
+        self._left.setFixedWidth(_LEFT if self.width() >= _BOTH else _LEFT_NARROW)
+        column = min(_COLUMN, self.width() - self._left.width() - 2 * _MARGIN)
+        narrow = column < _BESIDE * theme().tokens.type_body / LIGHT.type_body
         if narrow != self._narrow:
             self._narrow = narrow
-            self._left.setFixedWidth(_LEFT_NARROW if narrow else _LEFT)
             for page in self._pages.values():
                 page.set_narrow(narrow)
 
@@ -119,7 +126,7 @@ class SettingsPage(QWidget):
         left = QFrame()
         left.setProperty("side", "left")
         self._left = left
-        left.setFixedWidth(_LEFT_NARROW if self._narrow else _LEFT)
+        left.setFixedWidth(_LEFT if self.width() >= _BOTH else _LEFT_NARROW)
         self._search = SearchField(_("Search settings"))
         self._search.textChanged.connect(self._on_searched)
         self._groups = QListWidget()
@@ -148,7 +155,6 @@ class SettingsPage(QWidget):
         steady(self._scroll)
         inside = QWidget()
         inside.setProperty("plain", True)
-        read_in_order(inside)
         column = QWidget()
         column.setMaximumWidth(_COLUMN)
         self._column = QVBoxLayout(column)
@@ -299,6 +305,7 @@ class SettingsPage(QWidget):
 
     @Slot()
     def _on_theme_changed(self) -> None:
+        self._fit()
         self.show_settings()  # the command palette may have chosen it
         words = fold(self._search.text()).split()
         if words:  # the marks have the colours of the old theme

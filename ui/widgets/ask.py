@@ -45,10 +45,10 @@ class Ask(QDialog):
         across = QHBoxLayout()
         across.setSpacing(12)
         across.addWidget(IconLabel(icon, tint, 24))
-        across.addWidget(label(what, "heading", wrap=True, select=True), 1)
+        across.addWidget(label(what, "heading", wrap=True), 1)
         column.addLayout(across)
         if advice:
-            column.addWidget(label(advice, "dim", wrap=True, select=True))
+            column.addWidget(label(advice, "dim", wrap=True))
         if details:
             column.addWidget(_details(details))
         column.addSpacing(4)

@@ -37,9 +37,9 @@ class Banner(QFrame):
         row.addWidget(IconLabel("info" if kind == "info" else "warning", "accent" if kind == "info" else kind, 18))
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(label(what, "strong", wrap=True, select=True))
+        words.addWidget(label(what, "strong", wrap=True))
         if advice:
-            words.addWidget(label(advice, "", wrap=True, select=True))
+            words.addWidget(label(advice, "", wrap=True))
         row.addLayout(words, 1)
         self.action: QPushButton | None = None
         if action:

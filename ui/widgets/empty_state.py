@@ -37,7 +37,7 @@ class EmptyState(QWidget):
         heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(heading)
         column.addSpacing(8)
-        words = label(sentence, "dim", wrap=True, select=True)
+        words = label(sentence, "dim", wrap=True)
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addLayout(centred(words, 460))
         self.action = None

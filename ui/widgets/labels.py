@@ -10,13 +10,16 @@ from ui.theme import theme
 
 
 def label(text: str, role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
-    """A label; `role` is "title", "heading", "large", "strong", "dim", "small", "section", "error" or ""."""
+    """A label; `role` is "title", "heading", "large", "strong", "dim", "small", "section", "error" or "".
+
+    A sentence, which may wrap, can be selected and copied; single words where `select` says so.
+    """
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
     made.setWordWrap(wrap)
-    if select:
+    if select or wrap:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 
