@@ -205,11 +205,12 @@ def test_a_background_error_goes_to_its_handler_and_a_bug_to_the_applications_ho
 
 @pytest.mark.parametrize("kind", ["result", "error"])
 def test_a_background_call_says_nothing_to_a_parent_that_is_gone(qtbot, kind: str) -> None:
-    release = threading.Event()
+    release, ended = threading.Event(), threading.Event()
     said: list[Any] = []
 
     def call() -> int:
         release.wait(60)
+        ended.set()
         if kind == "error":
             raise StoreError("No.")
         return 1
@@ -220,5 +221,8 @@ def test_a_background_call_says_nothing_to_a_parent_that_is_gone(qtbot, kind: st
     del parent
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     release.set()
-    qtbot.waitUntil(lambda: not workers()._calls)
+    other, arrived = QObject(), []
+    qtbot.waitUntil(ended.is_set)
+    run_in_background(other, lambda: 2, arrived.append)  # comes after what the first would have said
+    qtbot.waitUntil(lambda: arrived == [2])
     assert said == []
