@@ -48,7 +48,7 @@ class Thau:
         self.database = Database(self.paths.database, self.paths.backups)
         self._lock = threading.Lock()
         self._backend: LocalBackend | None = None
-        self._closed = False
+        self._ending = self._closed = False
         try:
             self.database.open()
             self.conversations = Conversations(self.database)
@@ -88,7 +88,7 @@ class Thau:
         model = self.models.find(name or wish.name)
         options = HostOptions(model.path, model.name, CONTEXT, wish.threads, wish.device, wish.idle_unload_minutes * 60)
         with self._lock:
-            if self._closed:
+            if self._ending:
                 raise ChildCrashed(_("{name} is closed.").format(name="THAU"))
             old = self._backend
             if old is not None and old.options == options:
@@ -99,15 +99,21 @@ class Thau:
             old.close()
         return new
 
+    def end_model(self) -> None:
+        """End the model's process for good: answers that wait for it end as they are, and none is begun."""
+        with self._lock:
+            self._ending = True
+            backend, self._backend = self._backend, None
+        if backend is not None:
+            backend.close()
+
     def close(self) -> None:
         """End the child processes, then close the store. Safe to call twice."""
+        self.end_model()
         with self._lock:
             if self._closed:
                 return
             self._closed = True
-            backend, self._backend = self._backend, None
-        if backend is not None:
-            backend.close()
         if hasattr(self, "_backup"):
             self._backup.join()
             self.chat.save_unsaved()

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 _LEAVING = 15.0  # seconds: a model that is being loaded may take its time to end
+_PATIENCE = 1.5  # seconds that what runs has to end by itself when the window closes
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -126,7 +128,9 @@ class Session(QObject):
         self.window.language_changed.connect(self._speak)
         self.window.show_problems(settings_file.problems)
         self.crashes.problem.connect(self.window.show_error)
-        self._opening = self._leaving = False
+        self._opening = self._leaving = self._left = False
+        self._opened = threading.Lock()
+        self._core: Thau | None = None  # from the moment it is open, which the window hears a little later
 
     def start(self) -> None:
         """Show the window; the rest follows its first picture."""
@@ -137,8 +141,16 @@ class Session(QObject):
         """Open settings and store in another thread; the window shows its pages when they are there."""
         if self.thau is None and not self._opening:
             self._opening = True
-            home = self.paths.home
-            run_in_background(self, lambda: _open(home), self._on_open, self._on_not_open)
+            run_in_background(self, self._open, self._on_open, self._on_not_open)
+
+    def _open(self) -> Thau:
+        """In another thread. What opens while the application leaves is closed again."""
+        thau = _open(self.paths.home)
+        with self._opened:
+            self._core = thau
+            if self._left:
+                thau.close()
+        return thau
 
     def _on_not_open(self, error: ThauError) -> None:
         self._opening = False
@@ -257,21 +269,25 @@ class Session(QObject):
             self._warm_up.stop()
         # A model that is being loaded has nothing to lose: closing the core ends it.
         # While the core opens there is nothing to save, and a busy database may keep it for long.
-        workers().stop_all(10 if self.thau is not None else 1, but=self._warm_up)
-        self._hand_over(but=self._warm_up)
-        if self.thau is not None:
-            self.thau.close()
-            self.thau = None
-        workers().stop_all(2)
+        workers().stop_all(_PATIENCE if self.thau is not None else 1, but=self._warm_up)
         self._hand_over()
+        if self.thau is not None:
+            self.thau.end_model()  # an answer that did not stop ends now, and is kept as far as it came
+            workers().stop_all(_PATIENCE)
+            self._hand_over()
+        self.thau = None
+        with self._opened:
+            self._left = True
+            if self._core is not None:
+                self._core.close()
         self.window.deleteLater()
         self.crashes.uninstall()
         workers().closing = False
 
-    def _hand_over(self, but: Worker | None = None) -> None:
+    def _hand_over(self) -> None:
         """Deliver the last events of workers whose threads have ended."""
         end = time.monotonic() + 1.0
-        while any(worker is not but for worker in workers().running) and time.monotonic() < end:
+        while any(worker.wait(0) for worker in workers().running) and time.monotonic() < end:
             QApplication.processEvents()
 
 

@@ -42,13 +42,16 @@ class CloseDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch()
-        row.addWidget(button(_("Cancel"), self.reject))
+        safe = button(_("Cancel"), self.reject)
+        row.addWidget(safe)
         row.addWidget(button(_("Stop and quit"), lambda: self._choose("quit"), kind="" if tray else "accent"))
         if tray:
             go_on = button(_("Go on in the tray"), lambda: self._choose("tray"), kind="accent")
             go_on.setDefault(True)
             row.addWidget(go_on)
+            safe = go_on
         column.addLayout(row)
+        safe.setFocus()
 
     def _choose(self, choice: Choice) -> None:
         self.choice = choice

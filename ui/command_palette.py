@@ -134,6 +134,7 @@ class CommandPalette(Overlay):
         self.field.textChanged.connect(self._search)
         self.list = QListView()
         self.list.setProperty("bare", True)
+        self.list.setAccessibleName(self.accessibleName())
         self.list.setModel(self.model)
         self.model.modelReset.connect(self._choose_first)
         self.list.setItemDelegate(_EntryDelegate(self.list))
@@ -142,6 +143,7 @@ class CommandPalette(Overlay):
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFixedHeight(_ROW * _ROWS)
+        self.list.selectionModel().currentChanged.connect(self._tell)
         self.list.clicked.connect(self._run)
         self.list.entered.connect(self.list.setCurrentIndex)
         self._nothing = label(_("Nothing matches."), "dim")
@@ -204,6 +206,11 @@ class CommandPalette(Overlay):
         self._nothing.setVisible(not self.model.shown)
         if self.model.shown:
             self.list.setCurrentIndex(self.model.index(0))
+
+    @Slot(QModelIndex)
+    def _tell(self, index: QModelIndex) -> None:
+        """The keyboard stays in the field: a screen reader hears there what is chosen below."""
+        self.field.setAccessibleDescription(str(index.data(Qt.ItemDataRole.AccessibleTextRole) or ""))
 
     def _move(self, step: int) -> None:
         count = self.model.rowCount()

@@ -22,7 +22,7 @@ def step(window: QWidget, forward: bool) -> bool:
     place = order.index(here) + (1 if forward else -1) if here in order else (0 if forward else -1)
     found = _seen_first(order, here, order[place % len(order)], forward)
     found.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-    _show(found)
+    bring_into_view(found)
     return True
 
 
@@ -39,12 +39,13 @@ def _takes_tab(widget: QWidget) -> bool:
 
 def _inside(widget: QWidget, here: QWidget | None) -> Iterator[QWidget]:
     """What is inside, each widget before what is in it; nothing of what is hidden, but where `here` is."""
-    seen = []
-    for child in widget.children():
-        if isinstance(child, QWidget) and not child.isWindow():
-            holds = child is here or (here is not None and child.isAncestorOf(here))
-            if holds or child.isVisible():
-                seen.append(child)
+    seen = [
+        child
+        for child in widget.children()
+        if isinstance(child, QWidget)
+        and not child.isWindow()
+        and (child.isVisible() or child is here or (here is not None and child.isAncestorOf(here)))
+    ]
     for child in _as_read(seen):
         yield child
         yield from _inside(child, here)
@@ -52,6 +53,8 @@ def _inside(widget: QWidget, here: QWidget | None) -> Iterator[QWidget]:
 
 def _as_read(widgets: list[QWidget]) -> list[QWidget]:
     """Neighbours row by row; a row is what stands beside its first widget for at least half its height."""
+    if len(widgets) < 2:
+        return widgets
     rows: list[list[QWidget]] = []
     for widget in sorted(widgets, key=lambda one: one.y()):
         first = rows[-1][0] if rows else widget
@@ -80,7 +83,7 @@ def _area(widget: QWidget) -> QScrollArea | None:
     return around
 
 
-def _show(widget: QWidget) -> None:
+def bring_into_view(widget: QWidget) -> None:
     """Scroll whatever scrolls until the widget is seen."""
     area = _area(widget)
     while area is not None:

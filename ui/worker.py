@@ -85,7 +85,12 @@ class Workers(QObject):
         self._calls.add(call)
         future = self._pool.submit(call.run)
         self._futures.add(future)
-        future.add_done_callback(self._futures.discard)
+        future.add_done_callback(lambda done: self._on_done(done, call))
+
+    def _on_done(self, future: Future[None], call: _Call) -> None:
+        self._futures.discard(future)
+        if future.cancelled():  # it never ran, and has nothing to hand over
+            self._calls.discard(call)
 
     def discard(self, call: _Call) -> None:
         self._calls.discard(call)

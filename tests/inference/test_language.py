@@ -298,3 +298,33 @@ def test_an_unknown_architecture_and_missing_weights_are_told(tiny_folder: Path,
     with pytest.raises(ModelBroken) as caught:
         LanguageModel(folder, Vocabulary(folder), thread_count=1)
     assert "missing" in caught.value.details
+
+
+def test_half_an_emoji_is_counted_and_read(model: LanguageModel) -> None:
+    messages = (say("user", "mira \ud83d y \udcff, \x00"),)
+    assert model.vocabulary.count(messages, ()).total > 0
+    text, done = run(model, messages, max_new_tokens=2)
+    assert done.tokens == 2 and "\ud83d" not in text
+
+
+@pytest.mark.parametrize(
+    "values", [{"hidden_size": "x"}, {"vocab_size": 100}, {"hidden_size": 128}, {"rope_parameters": []}]
+)
+def test_a_config_with_wrong_values_is_told_as_a_broken_model(
+    tiny_folder: Path, tmp_path: Path, values: dict[str, Any]
+) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(tiny_folder, folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | values))
+    with pytest.raises(ModelBroken, match="can't be loaded"):
+        LanguageModel(folder, Vocabulary(folder, 2048), thread_count=1)
+
+
+def test_a_tokenizer_of_another_kind_is_told_as_a_broken_model(tiny_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(tiny_folder, folder)
+    for broken in ("{}", '{"version": "1.0", "model": 5}'):
+        (folder / "tokenizer.json").write_text(broken)
+        with pytest.raises(ModelBroken, match="can't be loaded"):
+            Vocabulary(folder, 2048)

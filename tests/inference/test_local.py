@@ -137,3 +137,10 @@ def test_a_missing_model_is_told_and_nothing_is_left(tmp_path: Path, tiny_folder
     backend.close()
     backend.close()
     assert pid is not None and not psutil.pid_exists(pid)
+
+
+def test_counting_with_a_closed_model_is_told(tiny_model: InstalledModel) -> None:
+    local = LocalBackend(tiny_model, options(tiny_model))
+    local.close()
+    with pytest.raises(ChildCrashed, match="closed"):
+        local.count_tokens(HELLO.messages)

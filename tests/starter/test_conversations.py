@@ -89,4 +89,7 @@ def test_the_evaluation_is_never_trained_on(module: ModuleType, talks: list[list
     for name in ("smalltalk", "help"):
         for intent in module.load_json_lines(FOLDER / "dialogue" / f"{name}.jsonl"):
             written |= {module.plain(text) for language in ("es", "en") for text in intent[language]["user"]}
+    for concept in module.load_json_lines(FOLDER / "concepts" / "questions.jsonl"):
+        for language, kind in itertools.product(("es", "en"), ("questions", "clues")):
+            written |= {module.plain(text) for text in concept[language][kind]}
     assert not long & (said | written)

@@ -34,7 +34,7 @@ def process() -> Iterator[Process]:
 
     def start(path: str, script: str) -> subprocess.Popen[str]:
         opening = (
-            "import os, sys, time; from pathlib import Path\n"
+            "import os, sys; from pathlib import Path\n"
             "from thau_desktop.errors import *; from thau_desktop.messages import *\n"
             "from thau_desktop.store.conversations import Conversations\n"
             "from thau_desktop.store.database import Database\n"

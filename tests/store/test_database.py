@@ -33,7 +33,7 @@ def test_a_sent_message_survives_kill_9(tmp_path: Path, process: Process) -> Non
         "database.open(); one = conversations.create('a')\n"
         "conversations.add_message(one.id, 'user', (Text('do not lose me'),))\n"
         "conversations.add_message(one.id, 'assistant', (Text('partial'),), state='streaming')\n"
-        "print('written', flush=True); time.sleep(60)",
+        "print('written', flush=True); sys.stdin.read()",
     )
     assert child.stdout and child.stdout.readline() == "written\n"
     os.kill(child.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
@@ -55,7 +55,7 @@ def test_a_transaction_cut_by_kill_9_leaves_nothing(tmp_path: Path, process: Pro
         str(path),
         "database.open(); conversations.create('kept')\n"
         "with database.transaction():\n"
-        "    conversations.create('half'); print('inside', flush=True); time.sleep(60)",
+        "    conversations.create('half'); print('inside', flush=True); sys.stdin.read()",
     )
     assert child.stdout and child.stdout.readline() == "inside\n"
     child.kill()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QLocale
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
@@ -45,6 +45,7 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
 @pytest.fixture(autouse=True)
 def workers_end(nothing_left_behind: None, qapp: QApplication) -> Iterator[None]:
     """Ends the workers and the call threads of a test before it is asked what it left behind."""
+    QLocale.setDefault(QLocale("en"))  # whatever this machine speaks, or the test before
     yield
     workers().stop_all(60)
     qapp.processEvents()

@@ -15,6 +15,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication
 
+from thau_desktop.app import Thau
 from thau_desktop.errors import ModelMissing
 from thau_desktop.paths import Paths
 from ui.application import Session
@@ -70,6 +71,30 @@ def test_closing_ends_the_workers_and_then_the_core(qtbot, session: Session) -> 
     session.close()
     assert order == ["worker", "core"] and seen == ["last words"]
     assert not workers().running and session.thau is None
+
+
+@pytest.mark.parametrize("opened", ["while it leaves", "before it is heard"])
+def test_a_core_that_opens_while_the_application_leaves_is_closed(
+    qtbot, session: Session, monkeypatch: pytest.MonkeyPatch, opened: str
+) -> None:
+    inside, release, cores = threading.Event(), threading.Event(), []
+
+    def slow(home: Path) -> Thau:
+        inside.set()
+        if opened == "while it leaves":
+            release.wait(60)
+        cores.append(Thau(home))
+        return cores[0]
+
+    monkeypatch.setattr("ui.application._open", slow)
+    session.open_core()
+    assert inside.wait(60)
+    if opened == "before it is heard":
+        assert workers().stop_all(60)
+    session.close()
+    release.set()
+    assert workers().stop_all(60)
+    assert cores[0]._closed and session.thau is None
 
 
 def test_a_missing_model_is_told_by_the_pill_and_not_by_a_crash(

@@ -226,3 +226,14 @@ def test_a_background_call_says_nothing_to_a_parent_that_is_gone(qtbot, kind: st
     run_in_background(other, lambda: 2, arrived.append)  # comes after what the first would have said
     qtbot.waitUntil(lambda: arrived == [2])
     assert said == []
+
+
+def test_a_call_that_never_ran_is_not_kept(qtbot) -> None:
+    parent, release, ran = QObject(), threading.Event(), []
+    for _place in range(4):
+        run_in_background(parent, lambda: release.wait(60))
+    run_in_background(parent, lambda: ran.append(True))
+    workers().stop_all(0)
+    release.set()
+    qtbot.waitUntil(lambda: not workers()._calls)
+    assert not ran

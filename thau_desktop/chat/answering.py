@@ -282,6 +282,8 @@ class Answering:
             if not call.problem:
                 self._services.tools.get(call.name).validate(call.arguments)
                 if not self._allowed(call):
+                    if self._cancel.is_set():
+                        raise ToolRefused(_("Stopped before it ran."))
                     raise ToolRefused(_("The user did not allow this call."))
             for event in self._services.tools.run(call, context):
                 if isinstance(event, ToolFinished):

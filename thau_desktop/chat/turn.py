@@ -14,7 +14,7 @@ from typing import Any, Unpack
 from thau_desktop.chat.answering import Answering, FinalState, Options, Services
 from thau_desktop.chat.summary import Summaries
 from thau_desktop.chat.title import title_from
-from thau_desktop.errors import StoreError, ThauError
+from thau_desktop.errors import ChildCrashed, StoreError, ThauError
 from thau_desktop.inference.backend import Backend
 from thau_desktop.messages import Attachment, Part, Sampling, Text, TurnEvent, TurnStarted
 from thau_desktop.settings import Settings
@@ -154,7 +154,8 @@ class Chat:
             state = "stopped" if cancel.is_set() or answering.cut_short else "complete"
         except ThauError as problem:
             _logger.warning("turn %d failed: %s\n%s", row.id, problem, problem.details)
-            state, error, kind = "error", str(problem), type(problem).__name__
+            if not (cancel.is_set() and isinstance(problem, ChildCrashed)):  # who stops may have ended the model, too
+                state, error, kind = "error", str(problem), type(problem).__name__
         except Exception as bug:
             state, error = "error", _("THAU ran into a bug: {bug}.").format(bug=repr(bug))
             raise

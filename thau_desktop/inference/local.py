@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from thau_desktop.errors import ChildCrashed
 from thau_desktop.inference.backend import GenerationRequest, TokenCounts
 from thau_desktop.inference.host import Host, HostOptions
 from thau_desktop.inference.model_folder import InstalledModel
@@ -46,9 +47,10 @@ class LocalBackend:
 
     def count_tokens(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> TokenCounts:
         """Count the tokens of `messages` as `stream` would render them."""
-        (counts,) = self._child.call("count_tokens", tuple(messages), tuple(tools))
-        assert isinstance(counts, TokenCounts)
-        return counts
+        for counts in self._child.call("count_tokens", tuple(messages), tuple(tools)):
+            assert isinstance(counts, TokenCounts)
+            return counts
+        raise ChildCrashed(_("{name} is closed.").format(name=_("The language model")))
 
     def unload(self) -> None:
         """Free the model's memory; the process stays."""

@@ -11,7 +11,7 @@ import logging
 import os
 import sqlite3
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -91,14 +91,15 @@ def daily(source: Path, folder: Path, today: date | None = None) -> Path | None:
 
 
 def backups(folder: Path) -> list[Backup]:
-    """The copies in `folder`, newest first."""
+    """The copies in `folder`, newest first. What was made while the clock was ahead by days counts as oldest."""
     found = []
     with contextlib.suppress(OSError):
         for path in folder.glob("thau-*-*-*.db"):
             _name, day, time, kind = path.stem.split("-", 3)
             with contextlib.suppress(ValueError, OSError):
                 found.append(Backup(path, datetime.strptime(day + time, "%Y%m%d%H%M%S"), kind, path.stat().st_size))
-    return sorted(found, key=lambda backup: backup.made, reverse=True)
+    tomorrow = datetime.now() + timedelta(days=1)
+    return sorted(found, key=lambda backup: (backup.made <= tomorrow, backup.made), reverse=True)
 
 
 def newest_good(folder: Path) -> Backup | None:

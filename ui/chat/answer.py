@@ -93,7 +93,7 @@ class AnswerMessage(MessageView):
         else:
             for card in self._sections:
                 if isinstance(card, ToolCard):
-                    card.stop()
+                    card.stop(wanted=shown.state != "complete")
             if shown.state != "complete":
                 self._problem = ProblemNote(self.stage, shown, self)
                 self._problem.retry.connect(self.retry)

@@ -371,6 +371,12 @@ class Answering(QObject):
 
     @Slot(object)
     def _on_asked(self, question: Question) -> None:
+        turn = self.turns.live_in(question.conversation_id)
+        if turn is not None:
+            waits = ToolProgress(question.call.id, 0.0, _("Waits until you allow it"))
+            turn.take(waits)
+            if question.conversation_id == self._page.conversation_id:
+                self._show(turn, waits)
         if question.conversation_id == self._page.conversation_id and self._page.isVisible():
             self.show_state()
             return

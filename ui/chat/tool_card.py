@@ -96,10 +96,11 @@ class ToolCard(QWidget):
         self._more.show()
         self._changed()
 
-    def stop(self) -> None:
-        """No answer will come any more."""
+    def stop(self, wanted: bool = True) -> None:
+        """No answer will come any more; in an answer that is whole, because the tool was not `wanted`."""
         if self.result is None:
-            self._stopped, self._preview, self._note = True, None, _("Stopped")
+            note = _("Stopped") if wanted else _("Not run: tools are off")
+            self._stopped, self._preview, self._note = True, None, note
             self._changed()
 
     # --- pieces -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ def number_box(whole: bool, lowest: float, highest: float, step: float, unit: st
         box.setRange(round(lowest), round(highest))
         box.setSingleStep(max(1, round(step)))
     else:
-        box = QDoubleSpinBox()
+        box = _DecimalBox()
         box.setDecimals(2 if step < 0.1 else 1)
         box.setRange(lowest, highest)
         box.setSingleStep(step)
@@ -37,6 +37,20 @@ def ignore_wheel(widget: QWidget) -> None:
     """Scrolling the page over a control must not change a setting."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_NoWheel(widget))
+
+
+class _DecimalBox(QDoubleSpinBox):
+    """Takes a point and a comma for the same: whoever types 0.35 means it in every language."""
+
+    def validate(self, text: str, position: int) -> object:
+        return super().validate(self._as_here(text), position)
+
+    def valueFromText(self, text: str) -> float:
+        return super().valueFromText(self._as_here(text))
+
+    def _as_here(self, text: str) -> str:
+        point = self.locale().decimalPoint()
+        return text.replace("," if point == "." else ".", point)
 
 
 class _NoWheel(QObject):

@@ -98,6 +98,7 @@ class Writer:
         self.rng = random.Random(seed)
         self.words = Vocabulary()
         self.concepts = [c for name in ("computing", "world") for c in load_json_lines(HERE / "concepts" / f"{name}.jsonl")]
+        self.asked = {c["id"]: c for c in load_json_lines(HERE / "concepts" / "questions.jsonl")}
         self.smalltalk = load_json_lines(HERE / "dialogue" / "smalltalk.jsonl")
         self.help = load_json_lines(HERE / "dialogue" / "help.jsonl")
         self.requests = {lang: load_lines(f"requests_{lang}.txt") for lang in ("es", "en")}
@@ -152,7 +153,7 @@ class Writer:
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
             ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
-            (32, 27, 7, 7, 5, 11, 3, 1, 7))[0]
+            (31, 28, 6, 6, 5, 12, 3, 2, 10))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------
@@ -362,9 +363,13 @@ class Writer:
         draw = rng.random()
         if draw < 0.09:
             return [("user", self._said(lang, self._fill(rng.choice(EXAMPLE_QUESTIONS[lang]), lang, name), keep=name)), ("assistant", told["example"])]
-        if draw < 0.17:
+        if draw < 0.13:
             clue = rng.choice(NAME_QUESTIONS[lang]).replace("{clue}", told["clue"])
             return [("user", self._said(lang, clue)), ("assistant", answer)]
+        if draw < 0.48:
+            own = self.asked[concept["id"]][lang]
+            question = rng.choice(own["clues"] if rng.random() < 0.35 else own["questions"])
+            return [("user", self._said(lang, question)), ("assistant", answer)]
         turns = [("user", self._asked(lang, name)), ("assistant", answer)]
         if rng.random() < 0.1:
             turns += [("user", self._said(lang, rng.choice(FOLLOW_UPS[lang]))), ("assistant", told["example"])]

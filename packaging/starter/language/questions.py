@@ -269,7 +269,12 @@ If you don't mind,
 hi, I have a question, """.splitlines(),
 }
 AFTER_QUESTION = {
-    "es": """ en programación
+    "es": """, sin imágenes
+, sin dibujos, solo texto
+, solo con palabras
+, no hace falta que lo dibujes
+. No quiero un dibujo, solo la explicación
+ en programación
  en informática
  en matemáticas
  en la vida real
@@ -296,7 +301,12 @@ AFTER_QUESTION = {
  cuando programas
 , lo vi en un libro
 , nadie me lo sabe explicar""".splitlines(),
-    "en": """ in programming
+    "en": """, no pictures
+, just in words
+, without drawing anything
+. No picture please, only the explanation
+, words only
+ in programming
  in computing
  in maths
  in real life

@@ -189,10 +189,10 @@ class Vocabulary:
     def subject(self, rng: random.Random, *, adjectives: int | None = None, color: Adjective | None = None) -> Phrase:
         """A noun phrase with determiner: «un zorro rojo», "a red fox"."""
         draw = rng.random()
-        if draw < 0.13:
+        if draw < 0.14:
             return self._unknown_subject(rng, color)
         noun = self.noun(rng)
-        if draw < 0.18 and noun.category in ("animal", "people", "fantasy", "technology"):
+        if draw < 0.19 and noun.category in ("animal", "people", "fantasy", "technology"):
             return self._compound(rng, noun)
         count = adjectives if adjectives is not None else rng.choices((0, 1, 2), (38, 50, 12))[0]
         chosen = [self.adjective(rng) for _ in range(count)]
