@@ -206,8 +206,9 @@ def computes_bfloat16() -> bool:
 def help_along(model: LlamaForCausalLM, gradients: Gradients, tokenizer_folder: Path, tokens: int, seed: int, cpu: int) -> None:
     """A further process: adds gradients for as long as its parent lives."""
     settle(cpu)
+    parent = os.getppid()
     batches = Batches(PreTrainedTokenizerFast.from_pretrained(tokenizer_folder), tokens, seed)
-    while os.getppid() != 1:
+    while os.getppid() == parent:
         one_batch(model, batches, gradients, "cpu")
 
 
