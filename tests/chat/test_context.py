@@ -48,6 +48,20 @@ def test_the_oldest_go_and_a_question_comes_first() -> None:
     assert fit(short, count, 100, 20).messages == (SYSTEM, *short[3:])
 
 
+def test_a_growing_conversation_begins_alike_for_several_turns() -> None:
+    messages, begins, dropped = [SYSTEM], [], []
+    for turn in range(40):
+        messages.append(say("user", 2, f"u{turn}"))
+        fitted = fit(messages, count, 200, 20)
+        begins.append(fitted.messages[1])
+        dropped.append(fitted.dropped)
+        messages.append(say("assistant", 2, f"a{turn}"))
+    changes = sum(one != next_ for one, next_ in zip(begins, begins[1:], strict=False))
+    assert dropped == sorted(dropped) and dropped[-1] > 30
+    assert 4 <= changes <= 10
+    assert fitted.used > 180 * 0.6
+
+
 def test_an_answer_stays_whole_with_its_calls_and_results() -> None:
     answer = Message("assistant", (Text("w " * 20), ToolCall("1", "t", {}), ToolResult("1", "t", "r"), Text("ok")))
     messages = [say("user", 50), say("assistant", 4), say("user", 2), answer, say("user", 2)]

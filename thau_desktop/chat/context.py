@@ -1,7 +1,8 @@
 """Fits a conversation into a model's context, with the exact counts of its tokenizer.
 
 Whole messages go, oldest first; an assistant's message holds its calls and their results, so none is torn apart. The
-system message and the latest question, with what has been answered to it so far, always stay.
+system message and the latest question, with what has been answered to it so far, always stay. Messages go in blocks: the
+prompt then begins alike for several turns, and what the model has read of it need not be read again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Strategy = Literal["drop_oldest", "summarise_oldest", "refuse"]
 Count = Callable[[Sequence[Message]], TokenCounts]
 Summarise = Callable[[Sequence[Message]], str]
 
+_BLOCK = 4  # a block is this part of the budget
 _CUT_ROUNDS = 12  # halvings until a too long message fits as exactly as matters
 
 
@@ -63,7 +65,10 @@ def fit(
     first = 1 if messages and messages[0].role == "system" else 0
     system, rest = tuple(messages[:first]), list(messages[first:])
     keep = _latest_question(rest)
-    dropped = _how_many_to_drop(counts.messages[first:], keep, counts.total - budget, rest)
+    surplus, block = counts.total - budget, max(1, budget // _BLOCK)
+    dropped = _how_many_to_drop(counts.messages[first:], keep, -(-surplus // block) * block, rest)
+    if dropped >= keep:
+        dropped = _how_many_to_drop(counts.messages[first:], keep, surplus, rest)
     summary = ""
     while True:
         if strategy == "summarise_oldest" and summarise is not None and dropped and not summary:
