@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 
@@ -56,7 +57,7 @@ def test_a_growing_conversation_begins_alike_for_several_turns() -> None:
         begins.append(fitted.messages[1])
         dropped.append(fitted.dropped)
         messages.append(say("assistant", 2, f"a{turn}"))
-    changes = sum(one != next_ for one, next_ in zip(begins, begins[1:], strict=False))
+    changes = sum(one != next_ for one, next_ in itertools.pairwise(begins))
     assert dropped == sorted(dropped) and dropped[-1] > 30
     assert 4 <= changes <= 10
     assert fitted.used > 180 * 0.6

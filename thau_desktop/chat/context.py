@@ -1,8 +1,8 @@
 """Fits a conversation into a model's context, with the exact counts of its tokenizer.
 
 Whole messages go, oldest first; an assistant's message holds its calls and their results, so none is torn apart. The
-system message and the latest question, with what has been answered to it so far, always stay. Messages go in blocks: the
-prompt then begins alike for several turns, and what the model has read of it need not be read again.
+system message and the latest question, with what has been answered to it so far, always stay. Messages go in blocks:
+the prompt then begins alike for several turns, and what the model has read of it need not be read again.
 """
 
 from __future__ import annotations

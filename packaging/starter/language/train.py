@@ -78,10 +78,15 @@ class Batches:
 
 
 def loss_of(model: LlamaForCausalLM, ids: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy (nats a token) over the assistant's tokens; logits are made only there."""
-    hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
-    chosen = answers[:, 1:]
-    return torch.nn.functional.cross_entropy(model.lm_head(hidden[:, :-1][chosen]).float(), ids[:, 1:][chosen])
+    """Mean cross-entropy (nats a token) over the assistant's tokens; logits are made only there.
+
+    Their number is filled up to a multiple of 256: a CPU keeps a compiled kernel, and its memory, for every shape it meets.
+    """
+    hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1].flatten(0, 1)
+    chosen = answers[:, 1:].flatten().nonzero().squeeze(1)
+    fill = -len(chosen) % 256
+    places, labels = torch.nn.functional.pad(chosen, (0, fill)), torch.nn.functional.pad(ids[:, 1:].flatten()[chosen], (0, fill), value=-100)
+    return torch.nn.functional.cross_entropy(model.lm_head(hidden[places]).float(), labels)
 
 
 def learning_rate(done: float, warm: float = 0.01, hold: float = 0.55) -> float:
