@@ -11,11 +11,17 @@ from typing import Any
 from thau_desktop import __version__
 from thau_desktop.chat.turn import Chat
 from thau_desktop.errors import ChildCrashed
+from thau_desktop.images.gallery import Gallery
+from thau_desktop.images.studio import Studio
 from thau_desktop.inference.backend import Backend
+from thau_desktop.inference.drawing_client import LocalDrawing
+from thau_desktop.inference.drawing_host import DrawingHostOptions
 from thau_desktop.inference.host import HostOptions
+from thau_desktop.inference.image_model_folder import InstalledImageModel
 from thau_desktop.inference.local import LocalBackend
 from thau_desktop.log import LogFile
 from thau_desktop.models.catalog import Models
+from thau_desktop.models.image_catalog import ImageModels
 from thau_desktop.paths import Paths
 from thau_desktop.settings import Settings, SettingsFile
 from thau_desktop.store import backup
@@ -23,7 +29,8 @@ from thau_desktop.store.conversations import Conversations
 from thau_desktop.store.database import Database
 from thau_desktop.store.examples import Examples
 from thau_desktop.store.personas import Personas
-from thau_desktop.tools.generate_image import image_tool
+from thau_desktop.store.pictures import Pictures
+from thau_desktop.tools.generate_image import studio_tool
 from thau_desktop.tools.registry import Registry
 from thau_desktop.translation import _, set_language
 
@@ -54,18 +61,35 @@ class Thau:
             self.conversations = Conversations(self.database)
             self.personas = Personas(self.database)
             self.examples = Examples(self.database)
+            self.pictures = Pictures(self.database)
             self.conversations.interrupt_orphans()
         except BaseException:
             self.close()
             raise
         self.problems = [*self.settings_file.problems, *self.database.problems]
         self.models = Models(self.paths)
-        self.tools = Registry([image_tool()])
-        self.chat = Chat(
-            self.conversations, self.personas, self.tools, lambda name: self.backend(name), lambda: self.settings
+        self.image_models = ImageModels(self.paths, lambda: self.settings.images.model)
+        self.gallery = Gallery(self.pictures, self.paths.generated_images)
+        self.studio = Studio(
+            self.gallery,
+            self.image_models,
+            self._drawing,
+            lambda: self.settings,
+            self._language_memory,
+            self._unload_language,
         )
-        self._backup = threading.Thread(target=self._back_up, name="daily backup", daemon=True)
-        self._backup.start()
+        self.tools = Registry([studio_tool(self.studio)])
+        self.chat = Chat(
+            self.conversations,
+            self.personas,
+            self.tools,
+            lambda name: self.backend(name),
+            lambda: self.settings,
+            self.gallery.facts,
+        )
+        self._closing = threading.Event()
+        self._chores = threading.Thread(target=self._do_chores, name="chores", daemon=True)
+        self._chores.start()
         _logger.info("THAU %s opened %s", __version__, self.paths.home)
 
     @property
@@ -100,10 +124,12 @@ class Thau:
         return new
 
     def end_model(self) -> None:
-        """End the model's process for good: answers that wait for it end as they are, and none is begun."""
+        """End the models' processes for good: answers and pictures in the making end as they are, none is begun."""
         with self._lock:
             self._ending = True
             backend, self._backend = self._backend, None
+        if hasattr(self, "studio"):
+            self.studio.close()
         if backend is not None:
             backend.close()
 
@@ -114,8 +140,9 @@ class Thau:
             if self._closed:
                 return
             self._closed = True
-        if hasattr(self, "_backup"):
-            self._backup.join()
+        if hasattr(self, "_chores"):
+            self._closing.set()
+            self._chores.join()
             self.chat.save_unsaved()
         self.database.close()
         logging.getLogger("thau_desktop").removeHandler(self._log)
@@ -128,6 +155,37 @@ class Thau:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _drawing(self, model: InstalledImageModel) -> LocalDrawing:
+        """The client of an image model's child, with the options that the settings ask for."""
+        wish = self.settings.model
+        options = DrawingHostOptions(model.path, model.name, wish.threads, wish.device, wish.idle_unload_minutes * 60)
+        return LocalDrawing(model, options, log=self.paths.logs / "thau_image_model.log")
+
+    def _language_memory(self, device: str) -> int:
+        """The bytes that the language model took on a device ("cuda", "cpu"; "": on any) when it was last loaded."""
+        backend = self._backend
+        ready = backend.ready if backend is not None else None
+        if ready is None or not ready.device.startswith(device.partition(":")[0]):
+            return 0
+        return ready.memory
+
+    def _unload_language(self) -> None:
+        backend = self._backend
+        if backend is not None:
+            backend.unload()
+
+    def _do_chores(self) -> None:
+        """What a start has to do and nobody waits for."""
+        self._back_up()
+        self._tidy_pictures()
+
+    def _tidy_pictures(self) -> None:
+        """What a kill or another program left among the pictures. A problem is told in the log: nobody waits for it."""
+        try:
+            self.gallery.tidy(self._closing)
+        except Exception:  # a bug here is logged like any other problem
+            _logger.exception("the pictures could not be tidied")
 
     def _back_up(self) -> None:
         """The day's backup. One that fails is told in the log: it must not keep anybody from working."""

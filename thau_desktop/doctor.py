@@ -17,10 +17,11 @@ from typing import Literal
 
 from thau_desktop import hardware
 from thau_desktop.doctor_probes import QtLibraries, TorchFacts, qt_libraries, torch_facts
-from thau_desktop.errors import ThauError
-from thau_desktop.inference import model_folder
+from thau_desktop.errors import ModelMissing, ThauError
+from thau_desktop.inference import image_model_folder, model_folder
 from thau_desktop.inference.ollama_probe import SAFE_VERSION, probe
 from thau_desktop.models import catalog
+from thau_desktop.models.image_catalog import ImageModels
 from thau_desktop.paths import Paths, resources
 from thau_desktop.process import run_in_child
 from thau_desktop.settings import SettingsFile
@@ -35,6 +36,7 @@ _NEEDED = {
     "PySide6": "PySide6_Essentials",
     "torch": "torch",
     "transformers": "transformers",
+    "diffusers": "diffusers",
     "tokenizers": "tokenizers",
     "safetensors": "safetensors",
     "pydantic": "pydantic",
@@ -79,6 +81,7 @@ def examine(paths: Paths, cancel: threading.Event | None = None) -> Iterator[Che
         ("database", lambda: _database(paths)),
         ("starter model", _starter),
         ("model", lambda: _model(paths)),
+        ("image model", lambda: _image_model(paths)),
         ("window", lambda: _window(cancel)),
         ("ollama", _ollama),
         ("language", _language),
@@ -239,6 +242,20 @@ def _model(paths: Paths) -> Iterator[Check]:
     if not model.starter:
         model_folder.check(model.path)
     yield Check("model", "ok", _("{name} answers, {size:.0f} MB").format(name=model.name, size=model.bytes / 1e6))
+
+
+def _image_model(paths: Paths) -> Iterator[Check]:
+    chosen = SettingsFile(paths.settings).load().images.model
+    try:
+        model = ImageModels(paths, lambda: chosen).find()
+    except ModelMissing as missing:
+        yield Check("image model", "warn", missing.what, missing.advice)
+        return
+    if model.starter:
+        image_model_folder.verify(model.path)
+    else:
+        image_model_folder.check(model.path)
+    yield Check("image model", "ok", _("{name} draws, {size:.0f} MB").format(name=model.name, size=model.bytes / 1e6))
 
 
 def _window(cancel: threading.Event) -> Iterator[Check]:

@@ -177,7 +177,7 @@ class ToolCallReady:
 
 @dataclass(frozen=True, slots=True)
 class ToolProgress:
-    """A running tool is at `fraction` (0 to 1); `preview` is an optional small PNG."""
+    """A running tool is at `fraction` (0 to 1); `preview` is an optional small picture (JPEG)."""
 
     call_id: str
     fraction: float
@@ -214,6 +214,59 @@ class Finished:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+# --- events of drawing -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingNote:
+    """A sentence about how it is drawn: what was moved out of memory, which measures save some."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingStep:
+    """Picture `number` (from 0) is at `step` of `steps` after `seconds`; `preview` is a small JPEG or empty."""
+
+    number: int
+    step: int
+    steps: int
+    seconds: float
+    preview: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Picture `number` is drawn: `pixels` are RGB, 8 bits each, row by row. `seed` draws it again; `unsafe` is what the
+    model's safety checker says, None where the model has none or it is off."""
+
+    number: int
+    width: int
+    height: int
+    pixels: bytes
+    seed: int
+    seconds: float
+    unsafe: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReady:
+    """A picture is in its file and in the store."""
+
+    id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingFinished:
+    """The last event of a drawing: the ids of its pictures, and whether it was stopped before the last."""
+
+    ids: tuple[int, ...]
+    state: Literal["complete", "stopped"]
+    notes: tuple[str, ...] = ()
+
+
+DrawingEvent = ModelLoading | ModelReady | DrawingNote | DrawingStep | Drawn | ImageReady | DrawingFinished
 BackendEvent = ModelLoading | ModelReady | TextDelta | ReasoningDelta | GenerationDone | ToolCallStarted | ToolCallReady
 TurnEvent = (
     TurnStarted

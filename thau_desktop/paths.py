@@ -122,7 +122,7 @@ def atomic_write(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         Path(temporary).replace(path)
         temporary = ""
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         if no_room(error):
             raise disk_full(path, str(error)) from error
@@ -157,7 +157,7 @@ def _portable_home() -> Path | None:
     return folder / "data" if (folder / "portable").exists() else None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` durable. Windows has no such call and does not need it."""
     if os.name == "nt":
         return

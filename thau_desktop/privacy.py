@@ -23,13 +23,14 @@ from thau_desktop.translation import N_, _
 @dataclass(frozen=True, slots=True)
 class Place:
     """One kind of data. `label` and `contents` are English, for `_`; `targets` are files, folders and patterns
-    under the home folder; `exported` says whether it belongs in an export."""
+    under the home folder; `exported` says whether it belongs in an export, except what is `derived` from the rest."""
 
     name: str
     label: str
     contents: str
     targets: tuple[str, ...]
     exported: bool = True
+    derived: tuple[str, ...] = ()
 
 
 PLACES = (
@@ -39,7 +40,13 @@ PLACES = (
         N_("What you wrote, what THAU answered, your personas, your examples and the training history."),
         ("thau.db", "thau.db-*", "thau.db.*"),
     ),
-    Place("pictures", N_("Pictures"), N_("Every picture you made here."), ("generated_images",)),
+    Place(
+        "pictures",
+        N_("Pictures"),
+        N_("Every picture you made here; deleted ones stay for 30 days."),
+        ("generated_images",),
+        derived=("generated_images/.thumbnails",),
+    ),
     Place(
         "training",
         N_("Training"),

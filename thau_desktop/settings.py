@@ -84,14 +84,19 @@ class Model(Group):
 
 
 class Images(Group):
+    model: str = Field(default="thau-image-v1", min_length=1, max_length=200, description=N_("Model that draws"))
     preset: Literal["fast", "standard", "quality"] = Field(
-        default="standard", description=N_("Speed and quality of pictures")
+        default="standard",
+        description=N_("Speed and quality of pictures; a number changed below counts instead of the preset's"),
     )
     width: int = Field(default=512, ge=256, le=1024, multiple_of=8, description=N_("Width of a picture, in pixels"))
     height: int = Field(default=512, ge=256, le=1024, multiple_of=8, description=N_("Height of a picture, in pixels"))
     steps: int = Field(default=30, ge=10, le=100, description=N_("Steps to draw a picture; more take longer"))
     guidance: float = Field(
         default=7.5, ge=1.0, le=20.0, description=N_("How closely a picture follows its description")
+    )
+    safety: bool = Field(
+        default=True, description=N_("Let the model's safety checker look at each picture, where the model has one")
     )
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from thau_desktop.chat.transfer import export_json
 from thau_desktop.errors import StoreError
 from thau_desktop.paths import Paths, disk_full
-from thau_desktop.privacy import PLACES, files_of
+from thau_desktop.privacy import PLACES, Place, files_of
 from thau_desktop.store.backup import backup_now
 from thau_desktop.store.conversations import Conversations
 from thau_desktop.store.database import Database
@@ -120,7 +120,7 @@ class _Export:
             for place in PLACES
             if place.exported and place.name != "conversations"
             for file in files_of(self._paths, place)
-            if file not in self._without and not file.is_symlink()
+            if file not in self._without and not file.is_symlink() and not self._is_derived(file, place)
         ]
         database = self._copy_database(folder)
         if database is not None:
@@ -133,6 +133,9 @@ class _Export:
             yield from self._copy(file, name)
             if self._cancel.is_set():
                 return
+
+    def _is_derived(self, file: Path, place: Place) -> bool:
+        return any(file.is_relative_to(self._paths.home / folder) for folder in place.derived)
 
     def _copy_database(self, folder: Path) -> Path | None:
         """A consistent copy of the database, because others may be writing to it."""

@@ -44,6 +44,13 @@ KEYS = (
     Key("", ("Up",), N_("Edit your last message"), N_("Message")),
     Key("", ("F2",), N_("Rename"), N_("Conversations")),
     Key("", ("Del",), N_("Delete"), N_("Conversations")),
+    Key("", ("Enter",), N_("Open the picture"), N_("Gallery")),
+    Key("", ("Space",), N_("Choose or leave out"), N_("Gallery")),
+    Key("", ("F",), N_("Favourite"), N_("Gallery")),
+    Key("", ("Ctrl+C",), N_("Copy the picture"), N_("Gallery")),
+    Key("", ("Ctrl+Shift+C",), N_("Copy the description"), N_("Gallery")),
+    Key("", ("Ctrl+S",), N_("Export…"), N_("Gallery")),
+    Key("", ("Del",), N_("Delete"), N_("Gallery")),
 )
 
 

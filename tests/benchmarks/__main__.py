@@ -26,6 +26,8 @@ BENCHMARKS = {  # name: its module, and what it measures
     "loop": ("event_loop", "stalls of the window while an answer streams; a conversation of 10,000 messages"),
     "transcript": ("bench_transcript", "stalls by kind of answer, without the rest of the app"),
     "store": ("store", "reading, searching and writing the database"),
+    "gallery": ("gallery", "opening, scrolling and searching 100,000 pictures"),
+    "studio": ("studio", "a picture through the studio against the bare pipeline"),
     "quality": ("quality", "what the starter model decides, draws and explains"),
 }
 SECONDS = 1800  # no benchmark takes so long; one that hangs is ended

@@ -106,9 +106,8 @@ def tool_calling(model: Greedy, show: bool = False) -> dict[str, float]:
                 prompt = ""
             if row["picture"]:
                 group = "copied" if row.get("copied") else "subject"
-                there = any(plain(s) in prompt for s in row["subject"]) and all(
-                    plain(s) in prompt for s in row.get("also", [])
-                )
+                # Each list holds spellings of one thing: "watercolor" or "watercolour", "snow" or "snowy".
+                there = all(any(plain(s) in prompt for s in row[key]) for key in ("subject", "also") if row.get(key))
                 count[f"{group} asked"] += 1
                 count[f"{group} found"] += there
                 problem = problem or ("" if there else "subject missing")

@@ -19,7 +19,7 @@ from thau_desktop.store.examples import Examples
 
 Thau = Callable[..., Outcome]
 
-COMMANDS = ("chat", "status", "add", "version", "doctor", "models", "conversations")
+COMMANDS = ("chat", "status", "add", "version", "doctor", "models", "conversations", "images")
 
 
 def test_help_names_every_command_and_no_command_that_does_not_exist_yet(here: Thau) -> None:

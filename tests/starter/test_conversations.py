@@ -86,6 +86,8 @@ def test_the_evaluation_is_never_trained_on(module: ModuleType, talks: list[list
         for path in (FOLDER / "dialogue").glob("*.txt")
         for line in path.read_text(encoding="utf-8").splitlines()
     }
+    for path in (FOLDER / "dialogue").glob("wishes_*.tsv"):
+        written |= {module.plain(line.split("\t")[0]) for line in path.read_text(encoding="utf-8").splitlines()}
     for name in ("smalltalk", "help"):
         for intent in module.load_json_lines(FOLDER / "dialogue" / f"{name}.jsonl"):
             written |= {module.plain(text) for language in ("es", "en") for text in intent[language]["user"]}

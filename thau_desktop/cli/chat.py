@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from thau_desktop.app import Thau
+from thau_desktop.cli.interrupts import first_interrupt_stops
 from thau_desktop.cli.output import console, opened, printable
 from thau_desktop.cli.turn_output import JsonLines, TurnOutput, Words, call_line
 from thau_desktop.errors import NotAvailableYet
@@ -117,7 +118,7 @@ class _Session:
         state = "error"
         turn = self._turn(self.conversation_id, text, cancel)
         # Closed also when showing an event fails, so that the answer so far is kept.
-        with _first_interrupt_stops(cancel), contextlib.closing(turn) as events:
+        with first_interrupt_stops(cancel), contextlib.closing(turn) as events:
             for event in events:
                 self._output.show(event)
                 if isinstance(event, Finished):
@@ -203,22 +204,6 @@ def _ask(call: ToolCall) -> bool:
     finally:
         signal.signal(signal.SIGINT, before)
     return answer in {"y", "yes", "s", "si", "sí"}
-
-
-@contextlib.contextmanager
-def _first_interrupt_stops(cancel: threading.Event) -> Iterator[None]:
-    """The first Ctrl+C stops the answer, which is kept as far as it came; the second leaves."""
-
-    def stop(_number: int, _frame: object) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

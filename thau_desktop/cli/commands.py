@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from thau_desktop import __version__
-from thau_desktop.cli import chat, conversations, doctor, examples, models, status
+from thau_desktop.cli import chat, conversations, doctor, examples, images, models, status
 from thau_desktop.translation import _
 
 
@@ -26,6 +26,13 @@ def build() -> typer.Typer:
     on_disk.callback()(_keep_a_lone_command_named)
     on_disk.command("list", help=_("The models on disk."))(models.list_models)
     app.add_typer(on_disk, name="models")
+
+    pictures = _group(_("Pictures: draw, list, export, import."))
+    pictures.command("generate", help=_("Draw a picture."))(images.generate)
+    pictures.command("list", help=_("The pictures, newest first."))(images.list_pictures)
+    pictures.command("export", help=_("Copy pictures into a folder."))(images.export)
+    pictures.command("import", help=_("Take picture files into the gallery."))(images.import_files)
+    app.add_typer(pictures, name="images")
 
     chats = _group(_("Conversations: list, export, import."))
     chats.command("list", help=_("The conversations, newest first."))(conversations.list_conversations)

@@ -28,6 +28,7 @@ _TITLES = {
     "database": N_("Database"),
     "starter model": N_("Starter model"),
     "model": N_("Model"),
+    "image model": N_("Image model"),
     "window": N_("Window"),
     "screen": N_("Screen"),
     "ollama": "Ollama",

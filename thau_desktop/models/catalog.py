@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from thau_desktop.errors import Action, ModelBroken, ModelMissing
+from thau_desktop.inference.image_model_folder import INDEX
 from thau_desktop.inference.model_folder import InstalledModel, Manifest, read_manifest
 from thau_desktop.paths import Paths, resources
 from thau_desktop.translation import _
@@ -22,7 +23,7 @@ def installed(paths: Paths) -> list[InstalledModel]:
     found: dict[str, InstalledModel] = {}
     for root, starter in ((resources() / "starter", True), (paths.models, False)):
         for folder in sorted(root.iterdir()) if root.is_dir() else []:
-            if (folder / "config.json").is_file():
+            if (folder / "config.json").is_file() and not (folder / INDEX).is_file():  # those draw
                 found[folder.name] = InstalledModel(folder.name, folder, _manifest(folder), starter)
     return sorted(found.values(), key=lambda model: (model.name != DEFAULT_MODEL, model.name))
 

@@ -92,14 +92,16 @@ def daily(source: Path, folder: Path, today: date | None = None) -> Path | None:
 
 def backups(folder: Path) -> list[Backup]:
     """The copies in `folder`, newest first. What was made while the clock was ahead by days counts as oldest."""
-    found = []
+    found: list[tuple[bool, datetime, int, Backup]] = []
+    tomorrow = datetime.now() + timedelta(days=1)
     with contextlib.suppress(OSError):
         for path in folder.glob("thau-*-*-*.db"):
             _name, day, time, kind = path.stem.split("-", 3)
             with contextlib.suppress(ValueError, OSError):
-                found.append(Backup(path, datetime.strptime(day + time, "%Y%m%d%H%M%S"), kind, path.stat().st_size))
-    tomorrow = datetime.now() + timedelta(days=1)
-    return sorted(found, key=lambda backup: (backup.made <= tomorrow, backup.made), reverse=True)
+                made, about = datetime.strptime(day + time, "%Y%m%d%H%M%S"), path.stat()
+                # Two of the same second are told apart by when their files were written.
+                found.append((made <= tomorrow, made, about.st_mtime_ns, Backup(path, made, kind, about.st_size)))
+    return [backup for *_order, backup in sorted(found, key=lambda entry: entry[:3], reverse=True)]
 
 
 def newest_good(folder: Path) -> Backup | None:

@@ -1,42 +1,47 @@
-"""The tool that draws. Its arguments are the contract's; the studio that draws for it is given from outside."""
+"""The tool that draws. Its arguments are the contract's; the studio draws for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
-from thau_desktop.messages import ToolFinished, ToolResult
+from thau_desktop.errors import ToolRefused
+from thau_desktop.images.request import GUIDANCE, SIDE, STEPS
+from thau_desktop.images.studio import Studio
+from thau_desktop.messages import (
+    DrawingFinished,
+    DrawingNote,
+    DrawingStep,
+    ModelLoading,
+    ToolFinished,
+    ToolProgress,
+    ToolResult,
+)
 from thau_desktop.tools.registry import Tool, ToolContext, ToolEvent, bounded
 from thau_desktop.translation import _
 
-STEPS, GUIDANCE, SIDE = (10, 100), (1.0, 20.0), (256, 1024)
+NAME = "generate_image"
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """What to draw, within bounds. None: as the settings say. `notes` say what was changed to get within bounds."""
+    """What the model asks for, as it asks for it. None: as the settings say."""
 
     prompt: str
-    negative_prompt: str = ""
+    negative_prompt: str | None = None
     num_inference_steps: int | None = None
     guidance_scale: float | None = None
     width: int | None = None
     height: int | None = None
     seed: int | None = None
-    notes: tuple[str, ...] = ()
 
 
 Draw = Callable[[ToolContext, ImageRequest], Iterator[ToolEvent]]
 
 
-def not_yet(context: ToolContext, request: ImageRequest) -> Iterator[ToolEvent]:
-    """Stands in for the studio: says plainly that nothing was drawn."""
-    words = " ".join([_("Drawing is not in this version of THAU yet: no picture was made."), *request.notes])
-    yield ToolFinished(ToolResult(context.call_id, "generate_image", words, error=True))
-
-
-def image_tool(draw: Draw = not_yet) -> Tool:
+def image_tool(draw: Draw) -> Tool:
     """The tool `generate_image`, drawing with `draw`."""
 
     def generate_image(
@@ -62,37 +67,53 @@ def image_tool(draw: Draw = not_yet) -> Tool:
         """
         yield from draw(
             context,
-            within_bounds(
-                ImageRequest(prompt, negative_prompt, num_inference_steps, guidance_scale, width, height, seed)
-            ),
+            ImageRequest(prompt, negative_prompt, num_inference_steps, guidance_scale, width, height, seed),
         )
 
     return Tool.of(generate_image)
 
 
-def within_bounds(request: ImageRequest) -> ImageRequest:
-    """The request with every number within the contract's bounds, and a note for each that was not."""
-    notes: list[str] = []
+def studio_tool(studio: Studio) -> Tool:
+    """The tool, drawing in the studio. What is out of bounds is moved within, and the result says so."""
 
-    def clamp(name: str, value: float | None, bounds: tuple[float, float]) -> float | None:
-        if value is None:
-            return None
-        kept = min(max(value, bounds[0]), bounds[1])
-        if kept != value:
-            sentence = _("{name} {value} is out of bounds: {kept} was used.")
-            notes.append(sentence.format(name=name, value=value, kept=kept))
-        return kept
+    def draw(context: ToolContext, asked: ImageRequest) -> Generator[ToolEvent, None, None]:
+        given = asdict(asked)
+        request = studio.request(
+            given.pop("prompt"),
+            steps=given.pop("num_inference_steps"),
+            guidance=given.pop("guidance_scale"),
+            **given,
+        )
+        fraction = 0.0
+        yield ToolProgress(context.call_id, fraction)
+        for event in studio.generate(
+            request,
+            context.cancel,
+            source="chat",
+            conversation_id=context.conversation_id or None,
+            message_id=context.message_id or None,
+        ):
+            match event:
+                case ModelLoading(model):
+                    yield ToolProgress(context.call_id, fraction, _("Loading {model}…").format(model=model))
+                case DrawingNote(text):
+                    yield ToolProgress(context.call_id, fraction, text)
+                case DrawingStep(step=step, steps=steps, preview=preview):
+                    fraction = step / max(steps, 1)
+                    note = _("Step {step} of {steps}").format(step=step, steps=steps)
+                    yield ToolProgress(context.call_id, fraction, note, preview)
+                case DrawingFinished(ids, state, notes):
+                    yield ToolFinished(_result(context.call_id, ids, state, notes))
 
-    steps = clamp("num_inference_steps", request.num_inference_steps, STEPS)
-    guidance = clamp("guidance_scale", request.guidance_scale, GUIDANCE)
-    width, height = clamp("width", request.width, SIDE), clamp("height", request.height, SIDE)
-    return ImageRequest(
-        request.prompt.strip(),
-        request.negative_prompt.strip(),
-        None if steps is None else int(steps),
-        guidance,
-        None if width is None else int(width),
-        None if height is None else int(height),
-        request.seed,
-        tuple(notes),
-    )
+    return image_tool(draw)
+
+
+def _result(call_id: str, ids: tuple[int, ...], state: str, notes: tuple[str, ...]) -> ToolResult:
+    """What the model reads: `{"status": "done", "image": "7"}`, with notes where something was changed."""
+    if not ids:
+        raise ToolRefused(" ".join(notes) if notes and state == "complete" else _("Stopped before it was drawn."))
+    content: dict[str, object] = {"status": "done", "image": str(ids[0])}
+    if notes:
+        content["notes"] = list(notes)
+    images = tuple(str(picture_id) for picture_id in ids)
+    return ToolResult(call_id, NAME, json.dumps(content, ensure_ascii=False), images)

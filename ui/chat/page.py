@@ -21,6 +21,7 @@ from ui.chat.header import ChatHeader
 from ui.chat.lessons import Lessons
 from ui.chat.page_menus import PageMenus
 from ui.chat.permission import Permissions
+from ui.chat.pictures import ChatPictures
 from ui.chat.side_split import SideSplit
 from ui.chat.stored_source import StoredSource
 from ui.chat.transcript import Transcript
@@ -70,6 +71,7 @@ class ChatPage(QWidget):
         self._new_draft.timeout.connect(self._keep_new_draft)
         self.lessons = Lessons(thau, self, window)
         self.menus = PageMenus(thau, self, window)
+        self.pictures = ChatPictures(thau, self, window)
         self._build()
         self._connect()
         self._restore()
@@ -122,6 +124,7 @@ class ChatPage(QWidget):
         self.composer.set_tools(chat.tools)
         self.composer.set_send_with_enter(chat.send_with_enter)
         self.transcript.show_speed(chat.show_speed)
+        self.transcript.refresh_pictures()
         self.header.refresh()
         self.show_header()
         self.composer.setFocus()

@@ -41,7 +41,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of the store. `path` may be gone from the disk; `note` is what stands under it ("512 × 512 · …")."""
+    """A picture of the store. `path` may be gone from the disk; `note` is what stands under it ("512 × 512 · …");
+    `deleted`, that it is in the trash."""
 
     id: str
     path: Path
@@ -49,6 +50,7 @@ class Picture:
     height: int
     prompt: str = ""
     note: str = ""
+    deleted: bool = False
 
 
 class Source(Protocol):

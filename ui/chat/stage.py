@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from ui.chat.background import Background
@@ -28,6 +28,8 @@ class Stage(QObject):
 
     link_clicked = Signal(str)
     open_image = Signal(str)
+    restore_image = Signal(str)
+    image_menu = Signal(str, QPoint)
     copied = Signal(str)
     dragging = Signal()
 

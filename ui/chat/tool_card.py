@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from thau_desktop.messages import ToolCall, ToolResult
 from thau_desktop.translation import N_, _
-from ui.chat.buttons import IconButton, WordButton
-from ui.chat.picture_view import PictureView
+from ui.chat.buttons import IconButton
+from ui.chat.picture_view import PictureBlock
 from ui.chat.plain import PlainView
 from ui.chat.stage import Stage
 from ui.chat.text_view import TextView
+from ui.settings.times import remaining
 
 _TOOLS = {
     "generate_image": ("image", N_("Image")),
@@ -24,6 +26,8 @@ _TOOLS = {
 }
 # Of a result's words, so many are shown before somebody asks for all of them.
 _SHORT = 400
+_TALLEST = 1.25  # heights of a preview, in its width: what the picture has that follows
+_BURST = 0.02  # seconds: what arrives closer together was kept while nobody looked, and tells no speed
 
 
 class ToolCard(QWidget):
@@ -44,9 +48,10 @@ class ToolCard(QWidget):
         self._fraction = 0.0
         self._stopped = False
         self._preview: QImage | None = None
-        self._pictures: list[PictureView] = []
-        self._opens: list[WordButton] = []
-        self._notes: list[str] = []
+        self._blocks: list[PictureBlock] = []
+        self._paced = (0.0, 0.0)  # when the pace was begun to be measured, and at which fraction
+        self._heard = 0.0  # when progress was last told
+        self._left: float | None = None
         self._words: PlainView | None = None
         self._details: PlainView | None = None
         self._more = IconButton(stage.style, "caret-down", _("Show the details"), self)
@@ -71,8 +76,9 @@ class ToolCard(QWidget):
 
     def progress(self, fraction: float, note: str = "", preview: bytes = b"") -> None:
         """The tool is at `fraction` of its work; `preview` is a small PNG."""
-        self._fraction = min(max(fraction, 0.0), 1.0)
+        self._fraction = max(self._fraction, min(max(fraction, 0.0), 1.0))
         self._note = note or _("Running…")
+        self._measure()
         if preview:
             image = QImage.fromData(preview)
             grew = self._preview is None
@@ -80,6 +86,15 @@ class ToolCard(QWidget):
             if grew:
                 self._changed()
         self.update()
+
+    def _measure(self) -> None:
+        """How long the rest takes at the present pace."""
+        now, (since, first) = time.monotonic(), self._paced
+        if not self._fraction or not since or now - self._heard < _BURST:
+            self._paced, self._left = (now if self._fraction else 0.0, self._fraction), None
+        elif self._fraction > first:
+            self._left = (1 - self._fraction) * (now - since) / (self._fraction - first)
+        self._heard = now
 
     def finish(self, result: ToolResult) -> None:
         """The tool answered."""
@@ -89,7 +104,7 @@ class ToolCard(QWidget):
         if result.error:
             self._say(result.content, "bad")
         elif result.images:
-            self._show_pictures(result.images)
+            self._show_pictures(result)
         elif result.content.strip():
             text = result.content.strip()
             self._say(text if len(text) <= _SHORT else text[:_SHORT].rstrip() + "…", "dim")
@@ -105,14 +120,23 @@ class ToolCard(QWidget):
 
     # --- pieces -------------------------------------------------------------------------------------
 
+    def refresh_pictures(self) -> None:
+        """Pictures may have been deleted or restored."""
+        changed = [block for block in self._blocks if block.refresh()]
+        if changed:
+            self._changed()
+
     def texts(self) -> list[TextView]:
         """The texts in it that can be selected."""
-        return [text for text in (self._details, self._words) if text is not None]
+        below = [text for text in (self._details, self._words) if text is not None]
+        return [*(text for block in self._blocks for text in block.texts()), *below]
 
     def restyle(self) -> None:
         """The theme changed."""
         for text in self.texts():
             text.restyle()
+        for block in self._blocks:
+            block.update()
         self.update()
 
     def _changed(self) -> None:
@@ -126,23 +150,13 @@ class ToolCard(QWidget):
         self._words.ink = ink
         self._words.set_text(text)
 
-    def _show_pictures(self, images: tuple[str, ...]) -> None:
-        gone = 0
-        for image_id in images:
-            picture = self._stage.picture(image_id)
-            if picture is None or not picture.path.is_file():
-                gone += 1
-                continue
-            view = PictureView(self._stage, picture, self)
-            view.show()
-            button = WordButton(self._stage.style, _("Open in the gallery"), self, token="accent", strong=True)
-            button.clicked.connect(view.click)
-            button.show()
-            self._pictures.append(view)
-            self._opens.append(button)
-            self._notes.append(picture.note)
-        if gone:
-            self._say(_("This picture is no longer on the disk."), "dim")
+    def _show_pictures(self, result: ToolResult) -> None:
+        self._blocks = [PictureBlock(self._stage, image_id, self) for image_id in result.images]
+        for block in self._blocks:
+            block.show()
+        notes = _notes_of(result.content)
+        if notes:
+            self._say(notes, "dim")
 
     @Slot()
     def _toggle_details(self) -> None:
@@ -184,14 +198,10 @@ class ToolCard(QWidget):
         width = self._width_for(width)
         y = self._header()
         self._more.move(width - 33, (y - 26) // 2)
-        for view, button in zip(self._pictures, self._opens, strict=True):
-            height = view.height_for(width - 2)
-            view.setGeometry(1, y, width - 2, height)
+        for block in self._blocks:
+            height = block.fit(width - 2, self._line())
+            block.setGeometry(1, y, width - 2, height)
             y += height
-            size = button.sizeHint()
-            top = y + (self._line() - size.height()) // 2
-            button.setGeometry(width - size.width() - 5, top, size.width(), size.height())
-            y += self._line()
         if self._details is not None:
             height = self._details.fit(width - 26)
             self._details.setGeometry(13, y + 4, width - 26, height)
@@ -200,11 +210,17 @@ class ToolCard(QWidget):
             height = self._words.fit(width - 26)
             self._words.setGeometry(13, y, width - 26, height)
             y += height + 12
-        if self._preview is not None:
-            y += width - 2
+        y += self._preview_height(width)
         if self._note:
             y += self._line()
         return y
+
+    def _preview_height(self, width: int) -> int:
+        """Pixels high as the picture will be; 0 without a preview."""
+        if self._preview is None:
+            return 0
+        shape = self._preview.height() / self._preview.width()
+        return round((width - 2) * min(shape, _TALLEST))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -229,25 +245,18 @@ class ToolCard(QWidget):
         painter.setPen(color("dim"))
         words = QFontMetrics(style.body_font).elidedText(self._summary, Qt.TextElideMode.ElideRight, space)
         painter.drawText(QRect(left, 0, space, header), Qt.AlignmentFlag.AlignVCenter, words)
-        painter.setFont(style.small_font)
-        for view, button, note in zip(self._pictures, self._opens, self._notes, strict=True):
-            area = QRect(13, view.y() + view.height(), button.x() - 18, self._line())
-            words = QFontMetrics(style.small_font).elidedText(note, Qt.TextElideMode.ElideRight, area.width())
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
         self._paint_running(painter, width)
 
     def _paint_running(self, painter: QPainter, width: int) -> None:
         style, color = self._stage.style, self._stage.style.theme.color
         bottom = self.height()
         if self._preview is not None:
-            side = width - 2
+            height = self._preview_height(width)
+            area = QRect(1, bottom - self._line() - height, width - 2, height)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            size = self._preview.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
-            top = bottom - self._line() - side
-            painter.fillRect(1, top, side, side, color("code"))
-            place = QRect(
-                1 + (side - size.width()) // 2, top + (side - size.height()) // 2, size.width(), size.height()
-            )
+            painter.fillRect(area, color("code"))
+            place = QRect(QPoint(0, 0), self._preview.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio))
+            place.moveCenter(area.center())
             painter.drawImage(place, self._preview)
         if not self._note:
             return
@@ -258,9 +267,8 @@ class ToolCard(QWidget):
         if self._stopped:
             return
         if self._fraction:
-            painter.drawText(
-                area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), f"{self._fraction:.0%}"
-            )
+            right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+            painter.drawText(area, right, f"{self._fraction:.0%}" if self._left is None else remaining(self._left))
         track = QRectF(13, bottom - 11, width - 26, 3)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color("line"))
@@ -268,3 +276,12 @@ class ToolCard(QWidget):
         painter.setBrush(color("accent"))
         track.setWidth(max(3.0, track.width() * self._fraction))
         painter.drawRoundedRect(track, 1.5, 1.5)
+
+
+def _notes_of(content: str) -> str:
+    """The sentences that the studio put into a result: what was moved within bounds."""
+    try:
+        notes = json.loads(content).get("notes", ())
+    except (ValueError, AttributeError):
+        return ""
+    return " ".join(str(note) for note in notes) if isinstance(notes, list) else ""

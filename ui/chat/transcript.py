@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -24,6 +24,7 @@ from ui.chat.message_view import MessageView, UserMessage
 from ui.chat.shown import Picture, Shown, Source
 from ui.chat.stage import Stage
 from ui.chat.text_view import TextView
+from ui.chat.tool_card import ToolCard
 from ui.theme import Theme
 
 _MOST = 120
@@ -33,7 +34,8 @@ _FIRST = 40
 
 
 class Transcript(Column):
-    """Signals carry the id of the message. `link_requested` comes only after the person agreed to open it."""
+    """Signals carry the id of the message, or of a picture: `open_image`, `restore_image` out of the trash, and
+    `image_menu` with a point of the screen. `link_requested` comes only after the person agreed to open it."""
 
     regenerate = Signal(int)
     choose_variant = Signal(int, int)
@@ -43,6 +45,8 @@ class Transcript(Column):
     retry = Signal(int)
     link_requested = Signal(str)
     open_image = Signal(str)
+    restore_image = Signal(str)
+    image_menu = Signal(str, QPoint)
     copied = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -52,6 +56,8 @@ class Transcript(Column):
         self._stage.link_clicked.connect(self._ask_link)
         self._stage.dragging.connect(self._follow_selection)
         self._stage.open_image.connect(self.open_image)
+        self._stage.restore_image.connect(self.restore_image)
+        self._stage.image_menu.connect(self.image_menu)
         self._stage.copied.connect(self.copied)
         self._source: Source | None = None
         self._more_before = self._more_after = False
@@ -71,6 +77,12 @@ class Transcript(Column):
     def set_pictures(self, lookup: Callable[[str], Picture | None]) -> None:
         """How pictures are found by their id."""
         self._stage.picture = lookup
+
+    def refresh_pictures(self) -> None:
+        """Pictures may have been deleted or restored since they were shown."""
+        for message in self.messages:
+            for card in message.findChildren(ToolCard):
+                card.refresh_pictures()
 
     def show_speed(self, shown: bool) -> None:
         """Whether a line under each answer says how fast it came."""

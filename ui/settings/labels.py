@@ -54,7 +54,7 @@ GROUPS: dict[str, GroupLabel] = {
         "image",
         N_("Images"),
         N_("How pictures are made unless you say otherwise in the chat or the gallery."),
-        (("", ("preset",)), (N_("By hand"), ("width", "height", "steps", "guidance"))),
+        (("", ("model", "preset", "safety")), (N_("By hand"), ("width", "height", "steps", "guidance"))),
     ),
     "training": GroupLabel(
         "chart-line",
@@ -110,7 +110,9 @@ FIELDS: dict[str, str] = {
     "model.threads": N_("Threads"),
     "model.device": N_("Device"),
     "model.idle_unload_minutes": N_("Free memory when idle"),
+    "images.model": N_("Model that draws"),
     "images.preset": N_("Preset"),
+    "images.safety": N_("Safety checker"),
     "images.width": N_("Width"),
     "images.height": N_("Height"),
     "images.steps": N_("Steps"),
@@ -186,7 +188,6 @@ ALSO: dict[str, str] = {
 }
 
 NOT_YET: dict[str, str] = {
-    "images": N_("arrives with pictures"),
     "training": N_("arrives with nightly training"),
     "api": N_("arrives with the API server"),
     "general.autostart": N_("arrives with the installers"),

@@ -197,13 +197,21 @@ class SettingsPage(QWidget):
         return page
 
     def _sources(self) -> dict[str, Any]:
-        return {"chat.persona": self._personas, "model.name": self._models, "model.device": self._devices}
+        return {
+            "chat.persona": self._personas,
+            "model.name": self._models,
+            "model.device": self._devices,
+            "images.model": self._image_models,
+        }
 
     def _personas(self) -> Mapping[Any, str]:
         return {persona.name: persona.title for persona in self._thau.personas.list()}
 
     def _models(self) -> Mapping[Any, str]:
         return {model.name: model.name for model in self._thau.models.installed()}
+
+    def _image_models(self) -> Mapping[Any, str]:
+        return {model.name: model.title or model.name for model in self._thau.image_models.installed()}
 
     def _devices(self) -> Mapping[Any, str]:
         from thau_desktop.hardware import facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
 _INSET = 7
@@ -42,7 +43,7 @@ def ignore_wheel(widget: QWidget) -> None:
 class _DecimalBox(QDoubleSpinBox):
     """Takes a point and a comma for the same: whoever types 0.35 means it in every language."""
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         return super().validate(self._as_here(text), position)
 
     def valueFromText(self, text: str) -> float:

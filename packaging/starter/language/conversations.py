@@ -104,6 +104,7 @@ class Writer:
         self.requests = {lang: load_lines(f"requests_{lang}.txt") for lang in ("es", "en")}
         self.context_requests = {lang: load_lines(f"context_requests_{lang}.txt") for lang in ("es", "en")}
         self.questions = {lang: CONCEPT_QUESTIONS[lang] + load_lines(f"questions_{lang}.txt") for lang in ("es", "en")}
+        self.wishes = {lang: [line.split("\t") for line in load_lines(f"wishes_{lang}.tsv")] for lang in ("es", "en")}
         self.concept_pictures = {lang: load_lines(f"concept_pictures_{lang}.txt") for lang in ("es", "en")}
         self.preambles = {lang: load_lines(f"preambles_{lang}.txt") for lang in ("es", "en")}
         self.unknown_answers = json.loads((HERE / "dialogue" / "unknown_answers.json").read_text(encoding="utf-8"))
@@ -153,7 +154,7 @@ class Writer:
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
             ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
-            (31, 28, 6, 6, 5, 12, 3, 2, 10))[0]
+            (33, 29, 5, 5, 5, 12, 3, 2, 9))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------
@@ -162,8 +163,10 @@ class Writer:
         draw = self.rng.random()
         if draw < 0.14:
             return self._concept_picture(lang)
-        if draw < 0.24:
+        if draw < 0.22:
             return self._picture_in_context(lang)
+        if draw < 0.42:
+            return self._wish(lang)
         if self.rng.random() < 0.3:
             return self._picture_with_edits(lang)
         words = self.words
@@ -202,6 +205,24 @@ class Writer:
         text = re.sub(r" +([,.?]|$)", r"\1", text.replace("{p}", place[0 if lang == "es" else 1]))
         text = contract(text) if lang == "es" else text
         return [("user", self._said(lang, text, keep=said)), *self._call(lang, self._prompt(english, "", category))]
+
+    def _wish(self, lang: str) -> list[Turn]:
+        """A request that a person wrote; what stands in brackets, on both sides, is now and then something else."""
+        request, prompt = self.rng.choice(self.wishes[lang])
+        inside = re.search(r"\[(.*?)\]", request)
+        keep, category = "", "other"
+        if inside and self.rng.random() < 0.5:
+            thing = self.words.subject(self.rng)
+            keep, category = (thing.spanish if lang == "es" else thing.english), thing.category
+            request = request.replace(inside[0], keep)
+            request = contract(request) if lang == "es" else request
+            prompt = re.sub(r"\[.*?\]", lambda _: thing.english, prompt)
+        elif inside:
+            keep = inside[1]
+        request, prompt = re.sub(r"[\[\]]", "", request), re.sub(r"[\[\]]", "", prompt)
+        if "," not in prompt:
+            prompt = f"{prompt}, {self.words.tags(self.rng, category)}"
+        return [("user", self._said(lang, request, keep=keep)), *self._call(lang, prompt)]
 
     def _style(self, lang: str, chance: float = 0.28) -> tuple[str, str]:
         if self.rng.random() > chance:
@@ -366,9 +387,9 @@ class Writer:
         if draw < 0.13:
             clue = rng.choice(NAME_QUESTIONS[lang]).replace("{clue}", told["clue"])
             return [("user", self._said(lang, clue)), ("assistant", answer)]
-        if draw < 0.48:
+        if draw < 0.58:
             own = self.asked[concept["id"]][lang]
-            question = rng.choice(own["clues"] if rng.random() < 0.35 else own["questions"])
+            question = rng.choice(own["clues"] if rng.random() < 0.4 else own["questions"])
             return [("user", self._said(lang, question)), ("assistant", answer)]
         turns = [("user", self._asked(lang, name)), ("assistant", answer)]
         if rng.random() < 0.1:

@@ -108,6 +108,16 @@ def english_plural(word: str) -> str:
     return f"{head}{space}{plural}"
 
 
+_MISSPELLINGS = (("b", "v"), ("v", "b"), ("ll", "y"), ("y", "ll"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("h", ""), ("j", "g"), ("gi", "ji"),
+                  ("ge", "je"), ("qu", "k"), ("rr", "r"), ("gü", "gu"), ("ñ", "n"), ("x", "s"))
+
+
+def misspelt(rng: random.Random, word: str) -> str:
+    """A Spanish word as it sounds to who can't spell it: «cavallo», «buo»; the same word where nothing can be mistaken."""
+    possible = [(right, wrong) for right, wrong in _MISSPELLINGS if right in word]
+    return word.replace(*rng.choice(possible), 1) if possible else word
+
+
 def adjective_plural(word: str) -> str:
     return word if word.startswith(("de ", "en ", "con ", "sin ", "a ", "al ")) else spanish_plural(word)
 
@@ -213,6 +223,7 @@ class Vocabulary:
         if plural:
             word = noun.spanish if noun.plural_only else spanish_plural(noun.spanish)
             many = noun.english if noun.plural_only else english_plural(noun.english)
+            word = misspelt(rng, word) if rng.random() < 0.03 else word
             adjectives_es = [adjective_plural(a) for a in adjectives_es]
             if noun.plural_only:
                 determiner_es, determiner_en = ("unas" if noun.feminine else "unos"), ""
@@ -237,11 +248,12 @@ class Vocabulary:
             determiner_es = "una" if feminine_article else "un"
             english = body if noun.english in MASS else with_article(body)
         before = bool(chosen) and chosen[0].kind in ("size", "appearance", "mood") and rng.random() < 0.1
-        words = [noun.spanish, *adjectives_es]
+        word = misspelt(rng, noun.spanish) if rng.random() < 0.03 else noun.spanish
+        words = [word, *adjectives_es]
         if before and " " not in adjectives_es[0] and noun.feminine == feminine_article:
-            words = [adjectives_es[0], noun.spanish, *adjectives_es[1:]]
+            words = [adjectives_es[0], word, *adjectives_es[1:]]
         if len(adjectives_es) == 2 and rng.random() < 0.6 and not before:
-            words = [noun.spanish, f"{adjectives_es[0]} y {adjectives_es[1]}"]
+            words = [word, f"{adjectives_es[0]} y {adjectives_es[1]}"]
             body = f"{adjectives_en[0]} and {adjectives_en[1]} {noun.english}" if rng.random() < 0 else body
         return Phrase(" ".join(filter(None, [determiner_es, *words])), english, noun.category)
 

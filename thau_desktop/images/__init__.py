@@ -1,0 +1,1 @@
+"""Pictures: from a request to a file and its record."""
