@@ -1,29 +1,42 @@
 """Renders every page in light and dark, Spanish and English, into `docs/images/`: `make screenshots`.
 
-The window, its store and the starter model are the real ones; the conversation is asked while you wait.
+The window, its store and the starter model are the real ones; the conversation is asked while you wait. Names render
+those pages only: `python -m tests.screenshots gallery gallery-viewer`, in all looks or in those that are named, too
+("es-light").
 """
 
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent.parent / "packaging" / "starter" / "pictures"))
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.conftest import ROOT
+from tests.ui.gallery_pictures import STARTER, Models
+from thau_desktop.app import Thau
 from thau_desktop.messages import Text
 from thau_desktop.paths import Paths
 from thau_desktop.settings import SettingsFile
 from ui.application import Session
+from ui.gallery.page import GalleryPage
+from ui.gallery.panel_values import Values
 
+LOOKS = [f"{language}-{look}" for language in ("es", "en") for look in ("light", "dark")]
 IMAGES = ROOT / "docs" / "images"
 QUESTIONS = {
     "es": ["Dibuja un zorro rojo en la nieve al atardecer", "¿Qué es la recursión?", "¿Quién ganó el mundial de 1998?"],
@@ -33,6 +46,10 @@ EARLIER = {
     "es": ["Lógica de pagos del proyecto", "Optimizar consulta SQL", "Ideas para el logotipo", "Plan de estudio de ML"],
     "en": ["Payment logic of the project", "Optimise an SQL query", "Ideas for the logo", "ML study plan"],
 }
+PICTURES = 40
+OPENED = 4  # which of them the viewer shows
+SHAPES = [(256, 256)] * 5 + [(384, 256), (256, 384)]
+AVOIDED = "blurry, text, watermark"
 
 
 def wait(until: Callable[[], bool], seconds: float = 120) -> None:
@@ -58,7 +75,8 @@ def shoot(widget: QWidget, name: str) -> None:
     print(f"docs/images/{name}.png")
 
 
-def render(application: QApplication, language: str, look: str) -> None:
+def render(application: QApplication, suffix: str, names: list[str]) -> None:
+    language, look = suffix.split("-")
     with tempfile.TemporaryDirectory() as home:
         paths = Paths.find(home).create()
         settings = SettingsFile(paths.settings)
@@ -71,18 +89,21 @@ def render(application: QApplication, language: str, look: str) -> None:
         session.window.resize(1280, 800)
         session.start()
         try:
-            _pages(session, f"{language}-{look}", language)
+            for name, widget in _pages(session, language, names):
+                if not names or name in names:
+                    shoot(widget, f"{name}-{suffix}")
         finally:
             session.close()
 
 
-def _pages(session: Session, suffix: str, language: str) -> None:
+def _pages(session: Session, language: str, names: list[str]) -> Iterator[tuple[str, QWidget]]:
+    """Every page by name; what takes long only where it is among `names`, or all are wanted."""
     window = session.window
     wait(lambda: session.thau is not None)
     thau = session.thau
     assert thau is not None
     pause(1.0)
-    shoot(window, f"first-run-{suffix}")
+    yield "first-run", window
     for title in EARLIER[language]:
         conversation = thau.conversations.create(title)
         thau.conversations.add_message(conversation.id, "user", (Text(title),), state="complete")
@@ -90,22 +111,100 @@ def _pages(session: Session, suffix: str, language: str) -> None:
     window.show_page("chat")
     pause(0.5)
     window.new_chat()
-    shoot(window, f"welcome-{suffix}")
-    page = window.page
-    editor = page.composer.editor
+    yield "welcome", window
+    if not names or "chat" in names:
+        _converse(session, language)
+        yield "chat", window
+    if not names or {"gallery", "gallery-viewer"} & set(names):
+        yield from _gallery(session, thau)
+    for name in ("training", "models", "settings"):
+        window.show_page(name)
+        pause(0.6)
+        yield name, window
+    window.show_page("chat")
+    window.open_palette()
+    yield "palette", window
+
+
+def _converse(session: Session, language: str) -> None:
+    editor = session.window.page.composer.editor
     for number, question in enumerate(QUESTIONS[language], start=1):
         editor.setPlainText(question)
         QTest.keyClick(editor, Qt.Key.Key_Return)
         wait(lambda asked=number: _answered(session) >= asked)
     pause(0.5)
-    shoot(window, f"chat-{suffix}")
-    for name in ("gallery", "training", "models", "settings"):
-        window.show_page(name)
-        pause(0.6)
-        shoot(window, f"{name}-{suffix}")
-    window.show_page("chat")
-    window.open_palette()
-    shoot(window, f"palette-{suffix}")
+
+
+def _gallery(session: Session, thau: Thau) -> Iterator[tuple[str, QWidget]]:
+    if not thau.image_models.installed():
+        thau.image_models = Models(STARTER)
+    hang(thau)
+    page = session.window.show_page("gallery")
+    assert isinstance(page, GalleryPage)
+    wait(lambda: len(page.model.ids) >= PICTURES and page.panel is not None and page.panel.model is not None)
+    opened = page.model.ids[OPENED]
+    asked = Values.of(thau.pictures.get(opened), page.panel.values)
+    page.panel.show_values(replace(asked, seed=None, scheduler=""))
+    page.grid.setFocus()
+    pause(2.0)
+    yield "gallery", session.window
+    page.open_picture(opened)
+    wait(lambda: page.viewer is not None and page.viewer.canvas.has_picture)
+    yield "gallery-viewer", session.window
+    page.stop()
+
+
+def hang(thau: Thau) -> None:
+    """Fill the gallery with pictures of the last weeks."""
+    rng = random.Random(11)
+    when = datetime.now(UTC)
+    for number in range(PICTURES):
+        when -= timedelta(hours=rng.uniform(0.2, 30.0) if number > OPENED else 0.1)
+        width, height = SHAPES[0] if number == OPENED else rng.choice(SHAPES)
+        side = max(width, height)
+        prompt, picture = _drawing(rng, side)
+        part = picture.copy((side - width) // 2, (side - height) // 2, width, height)
+        parameters = {
+            "prompt": prompt,
+            "negative_prompt": AVOIDED,
+            "model": STARTER.name,
+            "width": width,
+            "height": height,
+            "steps": 30,
+            "guidance": 7.5,
+            "seed": rng.randrange(10_000_000),
+            "scheduler": "euler",
+            "seconds": rng.uniform(6.0, 14.0),
+            "created": when.isoformat(timespec="microseconds"),
+        }
+        kept = thau.gallery.keep_drawn(bytes(part.constBits()), parameters, source="gallery")
+        if number % 9 == 3:
+            thau.pictures.set_favourite([kept.id], True)
+
+
+def _drawing(rng: random.Random, side: int) -> tuple[str, QImage]:
+    """A prompt and a square picture: from the starter model's trainer, or colours where its library is missing."""
+    try:
+        import scenes
+    except ImportError:
+        return f"{rng.choice(['warm', 'soft', 'bright'])} colours flowing into each other", _gradient(rng, side)
+    scene = scenes.random_scene(rng)
+    while scene.count > 2:
+        scene = scenes.random_scene(rng)
+    drawn = scenes.draw(scene, rng, side=side)
+    picture = QImage(drawn.tobytes(), side, side, 3 * side, QImage.Format.Format_RGB888).copy()
+    return scenes.prompt(scene, rng), picture
+
+
+def _gradient(rng: random.Random, side: int) -> QImage:
+    picture = QImage(side, side, QImage.Format.Format_RGB888)
+    colors = QLinearGradient(QPointF(0, 0), QPointF(rng.uniform(0, side), side))
+    for place in (0.0, 0.5, 1.0):
+        colors.setColorAt(place, QColor.fromHsv(rng.randrange(360), rng.randrange(60, 200), rng.randrange(120, 250)))
+    painter = QPainter(picture)
+    painter.fillRect(picture.rect(), colors)
+    painter.end()
+    return picture
 
 
 def _answered(session: Session) -> int:
@@ -117,13 +216,15 @@ def _answered(session: Session) -> int:
 
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    if not sys.argv[1:]:  # a theme belongs to its application: a process for each
-        for suffix in (f"{language}-{look}" for language in ("es", "en") for look in ("light", "dark")):
-            subprocess.run([sys.executable, "-m", "tests.screenshots", suffix], check=True)
+    looks = [given for given in sys.argv[1:] if given in LOOKS]
+    names = [given for given in sys.argv[1:] if given not in LOOKS]
+    if len(looks) != 1:  # a theme belongs to its application: a process for each
+        for suffix in looks or LOOKS:
+            subprocess.run([sys.executable, "-m", "tests.screenshots", suffix, *names], check=True)
         return
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
-    render(application, *sys.argv[1].split("-"))
+    render(application, looks[0], names)
 
 
 if __name__ == "__main__":

@@ -51,9 +51,26 @@ KEYS = (
     Key("", ("Ctrl+Shift+C",), N_("Copy the description"), N_("Gallery")),
     Key("", ("Ctrl+S",), N_("Export…"), N_("Gallery")),
     Key("", ("Del",), N_("Delete"), N_("Gallery")),
+    Key("", ("Ctrl+Enter",), N_("Draw what is described"), N_("Gallery")),
+    Key("", ("Left", "Right"), N_("Previous or next picture"), N_("Picture")),
+    Key("", ("Home", "End"), N_("First or last picture"), N_("Picture")),
+    Key("", ("+", "-"), N_("Larger or smaller"), N_("Picture")),
+    Key("", ("0",), N_("Show all of it"), N_("Picture")),
+    Key("", ("1",), N_("Show it at its own size"), N_("Picture")),
+    Key("", ("F",), N_("Favourite"), N_("Picture")),
+    Key("", ("C",), N_("Compare with another picture"), N_("Picture")),
+    Key("", ("W",), N_("One over the other, parted by a slider"), N_("Picture")),
+    Key("", ("X",), N_("Swap left and right"), N_("Picture")),
+    Key("", ("I",), N_("About this picture"), N_("Picture")),
+    Key("", ("Ctrl+C",), N_("Copy the picture"), N_("Picture")),
+    Key("", ("Ctrl+S",), N_("Export…"), N_("Picture")),
+    Key("", ("Del",), N_("Delete"), N_("Picture")),
 )
 
 
+_MARGIN = 24
+_BETWEEN = 56  # pixels between the columns
+_HEADING = 2  # lines that the name of a group takes
 _BAR = 24  # pixels around the keys, with room for a scroll bar
 _TITLE = 40  # of the frame that the desktop puts around a dialog
 
@@ -79,7 +96,8 @@ def native(keys: str) -> str:
     """ "Ctrl+N" as this system writes it; elsewhere than on macOS in our own short words (Qt says «Mayúsculas»)."""
     if sys.platform == "darwin":
         return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-    names = {"Shift": _("Shift"), "Enter": _("Enter"), "Return": _("Enter"), "Up": "↑", "Down": "↓", "Del": _("Del")}
+    names = {"Shift": _("Shift"), "Enter": _("Enter"), "Return": _("Enter"), "Del": _("Del"), "Home": _("Home")}
+    names |= {"End": _("End"), "Space": _("Space"), "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "-": "−"}
     text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
     return "+".join(names.get(key, key) for key in text.split("+")) if "++" not in text else text
 
@@ -92,20 +110,17 @@ class KeysDialog(QDialog):
         self.setWindowTitle(_("Keys"))
         self.setModal(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
+        column.setContentsMargins(_MARGIN, 20, _MARGIN, 20)
         column.setSpacing(16)
         column.addWidget(label(_("Keys"), "title"))
         inside, scroll = QWidget(), QScrollArea()
         inside.setProperty("plain", True)
-        keys_column = QVBoxLayout(inside)
-        keys_column.setContentsMargins(0, 0, 8, 0)
-        keys_column.setSpacing(16)
-        groups: dict[str, list[Key]] = {}
-        for key in KEYS:
-            groups.setdefault(key.group, []).append(key)
-        for name, keys in groups.items():
-            keys_column.addWidget(label(_(name), "section"))
-            keys_column.addLayout(self._grid(keys))
+        room = parent.screen().availableSize() - QSize(0, _TITLE)
+        self._fill(inside, 2)
+        if inside.sizeHint().width() + 2 * _MARGIN + _BAR > room.width():
+            inside = QWidget()
+            inside.setProperty("plain", True)
+            self._fill(inside, 1)
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -120,13 +135,36 @@ class KeysDialog(QDialog):
         column.addLayout(row)
         around = self.sizeHint() - scroll.sizeHint()
         wanted = inside.sizeHint() + QSize(_BAR, around.height() + _BAR)
-        self.resize(wanted.boundedTo(parent.screen().availableSize() - QSize(0, _TITLE)))
+        self.resize(wanted.boundedTo(room))
         close.setFocus()
+
+    def _fill(self, inside: QWidget, columns: int) -> None:
+        """All groups in their order, in columns that are about as long as each other."""
+        groups: dict[str, list[Key]] = {}
+        for key in KEYS:
+            groups.setdefault(key.group, []).append(key)
+        lines = len(KEYS) + _HEADING * len(groups)
+        row, before = QHBoxLayout(inside), 0
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(_BETWEEN)
+        made = [QVBoxLayout() for _number in range(columns)]
+        for name, keys in groups.items():
+            column = made[min(columns - 1, before * columns // lines)]
+            group = QVBoxLayout()
+            group.setSpacing(8)
+            group.addWidget(label(_(name), "section"))
+            group.addLayout(self._grid(keys))
+            column.addLayout(group)
+            before += len(keys) + _HEADING
+        for column in made:
+            column.setSpacing(16)
+            column.addStretch(1)
+            row.addLayout(column, 1)
 
     def _grid(self, keys: list[Key]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(48)
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
         for row, key in enumerate(keys):
             grid.addWidget(label(_(key.text)), row, 0)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from thau_desktop.images.gallery import Gallery
 from thau_desktop.settings import Appearance, Settings
 from thau_desktop.store.database import Database
 from thau_desktop.store.pictures import Pictures
+from ui.focus import reading_order
 from ui.gallery.days import Days
 from ui.gallery.importing import DRAGGED
 from ui.gallery.page import GalleryPage
@@ -435,6 +436,29 @@ def test_a_picture_opens_on_a_page_that_was_never_shown(qtbot: QtBot, window: Ma
     assert page.viewer is not None and page.viewer.picture.id == ids[1]
     page.viewer.step(1)
     assert page.viewer.picture.id == ids[2]
+
+
+def test_the_first_picture_keeps_the_keyboard_in_the_viewer(qtbot: QtBot, window: MainWindow, thau: Thau) -> None:
+    page = window.show_page("gallery")
+    assert isinstance(page, GalleryPage)
+    qtbot.waitUntil(lambda: page.empty is not None)
+    page.empty.findChildren(QAbstractButton)[0].setFocus()
+    page.open_picture(draw(thau.gallery, "a fox"))
+    page.refresh()
+    qtbot.waitUntil(lambda: page.empty is None)
+    assert page.viewer.canvas.hasFocus()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    page.stop()
+    assert page.grid.hasFocus()
+
+
+def test_tab_passes_by_what_the_viewer_covers(qtbot: QtBot, page: GalleryPage, window: MainWindow) -> None:
+    page.open_picture(page.model.ids[0])
+    inside = [one for one in reading_order(window) if page.isAncestorOf(one)]
+    assert len(inside) > 8 and all(page.viewer.isAncestorOf(one) for one in inside)
+    page.draw()
+    assert not page.viewer.isVisible() and page.panel.prompt.hasFocus()
+    assert page.bar.search in reading_order(window)
 
 
 def test_two_are_compared_with_c(qtbot: QtBot, page: GalleryPage) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.gallery_pictures import STARTER, TURBO, Easel, keep
 from thau_desktop.app import Thau
 from thau_desktop.errors import Action, ModelMissing
 from thau_desktop.messages import Attachment, Reasoning, Text, ToolCall, ToolResult
@@ -20,6 +22,7 @@ from ui.chat.style import Style
 from ui.chat.tool_card import ToolCard
 from ui.closing import CloseDialog
 from ui.crash import CrashDialog
+from ui.gallery.page import GalleryPage
 from ui.main_window import MainWindow
 from ui.settings import labels
 from ui.settings.delete_dialog import DeleteDialog
@@ -64,7 +67,8 @@ def converse(thau: Thau) -> int:
 def places(qtbot: QtBot, window: MainWindow, thau: Thau) -> Iterator[Place]:
     """Every place by name, open and active while it is looked at."""
     yield from _chat(qtbot, window, converse(thau))
-    for name in ("gallery", "training", "models"):
+    yield from _gallery(qtbot, window, thau)
+    for name in ("training", "models"):
         window.show_page(name)
         QApplication.processEvents()
         yield name, window
@@ -104,6 +108,55 @@ def _chat(qtbot: QtBot, window: MainWindow, number: int) -> Iterator[Place]:
     page.transcript.messages[0].close_editor()
     page.composer.set_streaming(False)
     page.foot.show_question(None)
+
+
+def _gallery(qtbot: QtBot, window: MainWindow, thau: Thau) -> Iterator[Place]:
+    Easel(thau, STARTER, TURBO)
+    page = window.show_page("gallery")
+    assert isinstance(page, GalleryPage)
+    qtbot.waitUntil(lambda: page.empty is not None and page.panel is not None and page.panel.model is not None)
+    yield "gallery: empty", window
+    ids = [keep(thau, f"a red fox, number {seed}", seed=seed).id for seed in range(5)]
+    ids.append(keep(thau, "a red fox at night", parent_id=ids[0]).id)
+    thau.gallery.delete(ids[:1])
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.model.ids) == len(ids) - 1)
+    page.grid.select_ids(ids[2:4])
+    QApplication.processEvents()
+    yield "gallery", window
+    page.grid.clearSelection()
+    yield from _panel(page, window, str(thau.gallery.path(thau.pictures.get(ids[1]))))
+    page.bar.want(trash=True)
+    qtbot.waitUntil(lambda: len(page.model.ids) == 1)
+    page.grid.select_ids(ids[:1])
+    QApplication.processEvents()
+    yield "gallery: trash", window
+    page.leave_trash()
+    qtbot.waitUntil(lambda: len(page.model.ids) == len(ids) - 1)
+    page.open_picture(ids[-1])
+    viewer = page.viewer
+    assert viewer is not None
+    qtbot.waitUntil(lambda: viewer.canvas.has_picture)
+    yield "viewer", viewer
+    page.compare(*ids[1:3])
+    qtbot.waitUntil(lambda: all(side.canvas.has_picture for side in viewer.comparison.sides))
+    yield "comparison", viewer
+    viewer.comparison.toggle_wipe()
+    QApplication.processEvents()
+    yield "comparison: one over the other", viewer
+    viewer.close_viewer()
+
+
+def _panel(page: GalleryPage, window: MainWindow, begun: str) -> Iterator[Place]:
+    panel = page.panel
+    assert panel is not None
+    before = panel.values
+    panel.show_values(replace(before, prompt="a lighthouse", source=begun, loras=(("ink.safetensors", 0.5),)))
+    panel.fold.open()
+    QApplication.processEvents()
+    yield "gallery: More", panel
+    panel.fold.open(False)
+    panel.show_values(before)
 
 
 def _settings(qtbot: QtBot, window: MainWindow) -> Iterator[Place]:

@@ -25,7 +25,7 @@ from ui.words import grouped
 SEARCH_DELAY = 150  # milliseconds
 _HEIGHT = 52
 _WIDE = 760  # pixels of the bar that has room for everything
-_NARROW = 560
+_NARROW = 610
 
 
 class FilterBar(QFrame):
@@ -93,7 +93,6 @@ class FilterBar(QFrame):
         self.zoom.setSingleStep(16)
         self.zoom.setPageStep(48)
         self.zoom.setValue(USUAL)
-        self.zoom.setFixedWidth(110)
         self.zoom.setAccessibleName(_("Size of the pictures in the grid"))
         self.zoom.setToolTip(self.zoom.accessibleName())
         self.zoom.valueChanged.connect(self.zoomed)
@@ -270,6 +269,7 @@ class FilterBar(QFrame):
         super().resizeEvent(event)
         width = event.size().width()
         self.zoom.setVisible(width >= _NARROW)
+        self.zoom.setFixedWidth(110 if width >= _WIDE else 64)
         self.count.setVisible(width >= _WIDE)
         self.favourites.setText(_("Favourites") if width >= _WIDE else "")
         self.favourites.setAccessibleName(_("Favourites"))

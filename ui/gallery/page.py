@@ -188,13 +188,17 @@ class GalleryPage(QWidget):
         number = int(picture_id)
         if self._found is None:
             self._read_now()
-        if not self._viewer().open_pictures(self.model.ids, number):
+        if self._viewer().open_pictures(self.model.ids, number):
+            self._cover(True)
+        else:
             self._window.toast(_("That picture no longer exists."))
             self.refresh()
 
     def compare(self, left: int, right: int) -> None:
         """Show two pictures side by side."""
-        self._viewer().open_comparison(left, right, self.model.ids)
+        viewer = self._viewer()
+        viewer.open_comparison(left, right, self.model.ids)
+        self._cover(not viewer.isHidden())
 
     def import_files(self) -> None:
         """Ask for files and take them in."""
@@ -262,9 +266,9 @@ class GalleryPage(QWidget):
             self._views.addWidget(self.empty)
             self._views.setCurrentWidget(self.empty)
         else:
-            had = before is not None and before.isAncestorOf(self._views.focusWidget() or self)
+            had = before is not None and before.isAncestorOf(self.window().focusWidget() or self)
             self._views.setCurrentWidget(self.grid)
-            if had:
+            if had and (self.viewer is None or self.viewer.isHidden()):
                 self.grid.setFocus()
         if before is not None:
             self._views.removeWidget(before)
@@ -391,8 +395,14 @@ class GalleryPage(QWidget):
         if self.viewer is not None:
             self.viewer.close_viewer()
 
+    def _cover(self, covered: bool) -> None:
+        """What the viewer stands over takes no keys, and Tab passes it by."""
+        for one in (self.bar, self.strip, self._stage, self.form):
+            one.setEnabled(not covered)
+
     @Slot()
     def _on_viewer_closed(self) -> None:
+        self._cover(False)
         self.refresh()
         self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -415,6 +425,7 @@ class GalleryPage(QWidget):
 
     def draw(self) -> None:
         """Put the cursor into the form's description."""
+        self._close_viewer()
         self.show_panel(True)
         self.form.fill().setFocus(Qt.FocusReason.ShortcutFocusReason)  # its description has it then
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QWidget
 
 from thau_desktop.images.trash import DAYS
 from thau_desktop.store.pictures import Picture
@@ -19,6 +20,8 @@ from ui.widgets.labels import IconLabel, label
 
 if TYPE_CHECKING:
     from thau_desktop.images.gallery import Gallery
+
+_BESIDE = 760  # pixels that words and buttons need beside each other
 
 
 def days_left(picture: Picture, now: datetime | None = None) -> str:
@@ -44,21 +47,33 @@ class TrashStrip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("banner", "info")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(8)
-        row.addWidget(IconLabel("trash", "accent", 18))
         words = ngettext_(
             "Deleted pictures stay here for {n} day, then they are removed for good.",
             "Deleted pictures stay here for {n} days, then they are removed for good.",
             DAYS,
         )
-        row.addWidget(label(words.format(n=DAYS), "", wrap=True), 1)
+        said = QHBoxLayout()
+        said.setSpacing(8)
+        said.addWidget(IconLabel("trash", "accent", 18))
+        said.addWidget(label(words.format(n=DAYS), "", wrap=True), 1)
         self._all = button(_("Restore all"), self.restore_all.emit)
         self._empty = button(_("Empty the trash…"), self.empty.emit, kind="danger")
-        row.addWidget(self._all)
-        row.addWidget(self._empty)
-        row.addWidget(button(_("Back to the pictures"), self.left.emit, kind="link"))
+        doing = QHBoxLayout()
+        doing.setSpacing(8)
+        doing.addWidget(self._all)
+        doing.addWidget(self._empty)
+        doing.addWidget(button(_("Back to the pictures"), self.left.emit, kind="link"))
+        doing.addStretch(1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(16, 8, 16, 8)
+        self._row.setSpacing(8)
+        self._row.addLayout(said, 1)
+        self._row.addLayout(doing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= _BESIDE
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     def set_any(self, any_there: bool) -> None:
         """Whether there is something in the trash."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from thau_desktop.errors import ThauError
 from thau_desktop.store.pictures import Picture
@@ -100,7 +101,7 @@ class Viewer(QWidget):
         here = QApplication.focusWidget()
         self.picture = None
         self.hide()
-        if self._before is not None and (here is None or self.isAncestorOf(here)):
+        if self._before is not None and isValid(self._before) and (here is None or self.isAncestorOf(here)):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self._before = None
         self.closed.emit()
