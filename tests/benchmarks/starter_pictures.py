@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.starter_pictures [--model FOLDER] [--work FOLDER] [--count N] [--guidance G] [--side S]
 
-The judge is a classifier that learned from drawn pictures alone (`packaging/starter/pictures/classifier.py`), and its own
-accuracy on drawn pictures of held-out combinations stands beside the figures. With `--work` the scores and a sheet of 48
-pictures are left there for the model card.
+The judge is a classifier that learned from drawn pictures alone (`packaging/starter/pictures/classifier.py`), and its
+own accuracy on drawn pictures of held-out combinations stands beside the figures. With `--work` the scores and a sheet
+of 48 pictures are left there for the model card.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def found(drawing: Drawing, judge: Any, asked: list[Asked]) -> tuple[dict[str, f
     said: list[dict[str, str]] = []
     for start in range(0, len(asked), BATCH):
         said += judge.says(drawing.draw(asked[start : start + BATCH]))
-    right = {head: sum(says[head] == getattr(each, head) for each, says in zip(asked, said, strict=True)) for head in BOUNDS}
+    right = {
+        head: sum(says[head] == getattr(each, head) for each, says in zip(asked, said, strict=True)) for head in BOUNDS
+    }
     return {head: hits / len(asked) for head, hits in right.items()}, said
 
 
@@ -121,7 +123,9 @@ def sheet(drawing: Drawing, path: Path, columns: int = 8, rows: int = 6) -> None
     made.save(path, quality=88)
 
 
-def measure(quick: bool, model: Path = MODEL, work: Path = WORK, keep: bool = False, **options: Any) -> Iterator[Figure]:
+def measure(
+    quick: bool, model: Path = MODEL, work: Path = WORK, keep: bool = False, **options: Any
+) -> Iterator[Figure]:
     """Percents of pictures that show what was asked for, and seconds a picture."""
     if not (model / "model_index.json").exists():
         raise Unavailable(f"no image model in {model}")
@@ -139,7 +143,9 @@ def measure(quick: bool, model: Path = MODEL, work: Path = WORK, keep: bool = Fa
     drawing.draw(one, steps=2)
     began = time.perf_counter()
     drawing.draw(one)
-    yield Figure("a picture in 20 steps", time.perf_counter() - began, "s", most=SECONDS, note=f"{drawing.side} × {drawing.side}")
+    yield Figure(
+        "a picture in 20 steps", time.perf_counter() - began, "s", most=SECONDS, note=f"{drawing.side} × {drawing.side}"
+    )
     shares, _said = found(drawing, judge, asked)
     for head, share in shares.items():
         yield Figure(f"{head} found in {len(asked)} pictures", 100 * share, "%", least=BOUNDS[head])
