@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup run test lint bench screenshots translations starter starter-more clean
+.PHONY: setup run test lint bench screenshots translations starter starter-more starter-image starter-image-more starter-image-model clean
 
 setup: $(READY)
 
@@ -42,6 +42,31 @@ translations: setup
 
 starter: setup
 	nice $(BIN)/python packaging/starter/language/train.py --work build/starter --output build/starter/model
+
+# Each stage goes on from its own checkpoint, so a run that was stopped is started again with the same words.
+PICTURES := packaging/starter/pictures
+IMAGE_WORK := build/starter-image
+IMAGE_MINUTES ?= 480
+
+starter-image: setup
+	nice $(BIN)/python $(PICTURES)/vae.py --minutes 90 --work $(IMAGE_WORK)
+	nice $(BIN)/python $(PICTURES)/encode.py --count 150000 --work $(IMAGE_WORK)
+	nice $(BIN)/python $(PICTURES)/encode.py --count 9000 --side 384 --work $(IMAGE_WORK)
+	nice $(BIN)/python $(PICTURES)/encode.py --count 6000 --side 512 --work $(IMAGE_WORK)
+	nice $(BIN)/python $(PICTURES)/train.py --minutes $(IMAGE_MINUTES) --work $(IMAGE_WORK)
+	nice $(BIN)/python $(PICTURES)/classifier.py --minutes 60 --work $(IMAGE_WORK)
+	$(MAKE) starter-image-model
+
+starter-image-more: setup
+	nice $(BIN)/python $(PICTURES)/encode.py --count 150000 --start resources/starter/thau-image-v1 --work $(IMAGE_WORK)
+	nice $(BIN)/python $(PICTURES)/train.py --minutes $(IMAGE_MINUTES) --start resources/starter/thau-image-v1 --work $(IMAGE_WORK)
+	nice $(BIN)/python $(PICTURES)/classifier.py --minutes 60 --work $(IMAGE_WORK)
+	$(MAKE) starter-image-model
+
+starter-image-model: setup
+	$(BIN)/python $(PICTURES)/export.py --work $(IMAGE_WORK) --output $(IMAGE_WORK)/model
+	-$(BIN)/python -m tests.benchmarks.starter_pictures --model $(IMAGE_WORK)/model --work $(IMAGE_WORK)
+	$(BIN)/python $(PICTURES)/export.py --work $(IMAGE_WORK) --output $(IMAGE_WORK)/model
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

@@ -130,7 +130,7 @@ def measure(
     if not (model / "model_index.json").exists():
         raise Unavailable(f"no image model in {model}")
     if not (work / "classifier.safetensors").exists():
-        raise Unavailable(f"no judge in {work}: make starter-image-judge")
+        raise Unavailable(f"no judge in {work}: make starter-image")
     classifier = _package("classifier")
     judge = classifier.Classifier.load(work / "classifier.safetensors")
     count = options.pop("count", 200)

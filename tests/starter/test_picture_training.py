@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from tqdm.auto import tqdm
 
 from tests.conftest import ROOT
 
@@ -40,7 +41,7 @@ def options(work: Path, minutes: float = 0.01) -> argparse.Namespace:
     return argparse.Namespace(
         minutes=minutes,
         work=work,
-        lr=1e-3,
+        lr=1e-2,
         step_samples=1,
         average=0.9,
         seed=1,
@@ -184,6 +185,7 @@ def test_all_stages_in_turn_make_a_model_that_the_app_reads(
 ) -> None:
     from thau_desktop.inference import image_model_folder
 
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)  # no thread that watches bars which nobody sees
     work, output = tmp_path / "work", tmp_path / "thau-image-v1"
     monkeypatch.setattr(stages.vae, "autoencoder", lambda: stages.networks.autoencoder(TINY))
 

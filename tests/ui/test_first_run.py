@@ -133,9 +133,8 @@ def test_a_model_whose_files_are_broken_still_has_a_card(qtbot, window: MainWind
     assert "—" in _words(page.cards[0])
 
 
-@pytest.mark.parametrize("name", ["gallery", "training"])
-def test_empty_pages_teach_and_lead_on(window: MainWindow, name: str) -> None:
-    page = window.show_page(name)
+def test_an_empty_page_teaches_and_leads_on(window: MainWindow) -> None:
+    page = window.show_page("training")
     assert "version" in _words(page)
     page.empty.action.click()
     assert window.page_name == "chat"

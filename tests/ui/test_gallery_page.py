@@ -249,6 +249,7 @@ def test_the_star_is_of_one_picture(qtbot: QtBot, page: GalleryPage, thau: Thau)
 
 def test_copying_one_is_a_picture_and_several_are_files(qtbot: QtBot, window: MainWindow, page: GalleryPage) -> None:
     clipboard = QApplication.clipboard()
+    clipboard.clear()
     select(page, 1)
     qtbot.keyClick(page.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: bool(clipboard.mimeData()) and clipboard.mimeData().hasImage())

@@ -154,7 +154,7 @@ class Writer:
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
             ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
-            (33, 29, 5, 5, 5, 12, 3, 2, 9))[0]
+            (32, 33, 4, 4, 5, 12, 3, 3, 7))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------

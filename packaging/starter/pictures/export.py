@@ -2,8 +2,8 @@
 
     python packaging/starter/pictures/export.py --work build/starter-image --output build/starter-image/model
 
-Run again after `python -m tests.benchmarks.starter_pictures --model … --scores build/starter-image/scores.json`, it puts the
-scores and the sheet of pictures, which that leaves in the work folder, into the card.
+Run again after `python -m tests.benchmarks.starter_pictures --model … --work build/starter-image`, it puts the scores and the
+sheet of pictures, which that leaves in the work folder, into the card.
 """
 
 from __future__ import annotations

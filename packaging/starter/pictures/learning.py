@@ -134,7 +134,6 @@ def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer
         save_checkpoint(checkpoint, {"model": model.state_dict(), "average": average.state_dict(), "step": step, "seen": seen,
                                      "optimizers": [o.state_dict() for o in opt], "spent": time.time() - started})
 
-    log = (options.work / f"{name}.jsonl").open("a", encoding="utf-8")
     print(f"{name}: {sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters, {device} x {processes}", flush=True)
     started = time.time() - spent
     saved_at, said_at, begun, mean = time.time(), 0.0, (time.time(), seen), None
@@ -159,8 +158,8 @@ def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer
             entry = {"step": step, "loss": round(float(mean), 4), "norm": round(float(norm), 3), "samples": round(seen), "seconds": round(said_at - started),
                      "a_second": round((seen - begun[1]) / max(said_at - begun[0], 1e-3), 1)}
             print(name, entry, flush=True)
-            log.write(json.dumps(entry) + "\n")
-            log.flush()
+            with (options.work / f"{name}.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(entry) + "\n")
         if time.time() - saved_at > 180:
             save()
             saved_at = time.time()

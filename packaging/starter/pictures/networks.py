@@ -52,7 +52,7 @@ class Painter(nn.Module):
         unet = UNet2DConditionModel(
             sample_size=NATIVE // FACTOR, in_channels=LATENTS, out_channels=LATENTS, block_out_channels=tuple(channels), layers_per_block=layers,
             down_block_types=tuple(down), up_block_types=tuple(up), cross_attention_dim=width, norm_num_groups=16,
-            attention_head_dim=[c // 64 for c in channels],  # diffusers takes this as the number of heads
+            attention_head_dim=[max(1, c // 64) for c in channels],  # diffusers takes this as the number of heads
         )
         return cls(text, unet)
 
