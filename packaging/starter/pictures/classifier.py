@@ -94,10 +94,10 @@ class Labelled:
     count: int
     names: dict[str, list[str]]
 
-    def __call__(self, drawer: Drawer | Stored, rng: random.Random) -> tuple[torch.Tensor, torch.Tensor]:
+    def __call__(self, drawer: Drawer | Stored, rng: random.Random) -> tuple[np.ndarray, np.ndarray]:
         pictures, about = Pictures(NATIVE, self.count)(drawer, rng)
         answers = [[self.names[head].index(label) for head, label in zip(HEADS, each["labels"], strict=False)] for each in about]
-        return small(as_pixels(pictures)).add(1).mul(127.5).round().to(torch.uint8), torch.tensor(answers)
+        return small(as_pixels(torch.from_numpy(pictures))).add(1).mul(127.5).round().to(torch.uint8).numpy(), np.array(answers)
 
 
 @dataclass
@@ -112,11 +112,11 @@ class Judging:
     def start(self, seed: int, device: str) -> None:
         self.device, self.rng = device, random.Random(seed)
         torch.manual_seed(seed)
-        self.drawn: Iterator[tuple[torch.Tensor, torch.Tensor]] = feed(Labelled(self.batch_samples // 4, self.names), seed, self.pictures, self.workers)
+        self.drawn: Iterator[tuple[np.ndarray, np.ndarray]] = feed(Labelled(self.batch_samples // 4, self.names), seed, self.pictures, self.workers)
         self.pool: tuple[torch.Tensor, torch.Tensor] | None = None
 
     def batch(self) -> tuple[torch.Tensor, ...]:
-        pictures, answers = (tensor.to(self.device) for tensor in next(self.drawn))
+        pictures, answers = (torch.from_numpy(array).to(self.device) for array in next(self.drawn))
         if self.pool is None:
             self.pool = pictures, answers
         elif len(self.pool[0]) < POOL:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import argparse
 import io
+import multiprocessing
 import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Empty, Full
 from typing import Any
 
 import numpy as np
 import shards
 import torch
-import torch.multiprocessing
 from PIL import Image
 from shards import About
 
@@ -67,24 +68,35 @@ def source(seed: int, pictures: Path | None) -> Drawer | Stored:
 
 
 def feed(make: Make, seed: int, pictures: Path | None, workers: int) -> Iterator[Any]:
-    """Endlessly what `make` makes of pictures: here, or ahead of time in `workers` processes."""
+    """Endlessly what `make` makes of pictures (arrays, no tensors): here, or ahead of time in `workers` processes."""
     if not workers:
         drawer, rng = source(seed, pictures), random.Random(seed + 1)
         while True:
             yield make(drawer, rng)
-    context = torch.multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("spawn")
     queue = context.Queue(maxsize=2 * workers)
-    for number in range(workers):
-        context.Process(target=_work, args=(queue, make, seed + 7919 * number, pictures), daemon=True, name=f"draw-{number}").start()
+    processes = [context.Process(target=_work, args=(queue, make, seed + 7919 * number, pictures), daemon=True, name=f"draw-{number}")
+                 for number in range(workers)]
+    for process in processes:
+        process.start()
     while True:
-        yield queue.get()
+        try:
+            yield queue.get(timeout=20)
+        except Empty:
+            if not all(process.is_alive() for process in processes):
+                raise RuntimeError("a process that draws has ended") from None
 
 
 def _work(queue: Any, make: Make, seed: int, pictures: Path | None) -> None:
-    torch.set_num_threads(1)
+    parent = os.getppid()
     drawer, rng = source(seed, pictures), random.Random(seed + 1)
-    while os.getppid() != 1:
-        queue.put(make(drawer, rng))
+    made = make(drawer, rng)
+    while os.getppid() == parent:
+        try:
+            queue.put(made, timeout=5)
+        except Full:
+            continue
+        made = make(drawer, rng)
 
 
 def hands(options: argparse.Namespace) -> int:
@@ -93,7 +105,7 @@ def hands(options: argparse.Namespace) -> int:
 
 
 def as_pixels(pictures: torch.Tensor) -> torch.Tensor:
-    """`(n, rows, columns, 3)` bytes as the autoencoder takes them: `(n, 3, rows, columns)` from -1 to 1.
+    """Bytes `(n, rows, columns, 3)` as the autoencoder takes them: `(n, 3, rows, columns)` from -1 to 1.
 
     Not in channels_last, where a CPU takes ten times as long for a GroupNorm backwards.
     """

@@ -38,9 +38,9 @@ class Pictures:
     side: int
     count: int
 
-    def __call__(self, drawer: Drawer | Stored, rng: random.Random) -> tuple[torch.Tensor, list[About]]:
+    def __call__(self, drawer: Drawer | Stored, rng: random.Random) -> tuple[np.ndarray, list[About]]:
         samples = [drawer.next(self.side) for _ in range(self.count)]
-        return torch.from_numpy(np.stack([picture for picture, _ in samples])), [about for _, about in samples]
+        return np.stack([picture for picture, _ in samples]), [about for _, about in samples]
 
 
 def per_file(side: int) -> int:
@@ -56,12 +56,12 @@ def latents_of(vae: AutoencoderKL, pictures: torch.Tensor, device: str) -> torch
     return latents.float().mul(SCALE).round().clamp(-127, 127).to("cpu", torch.int8)
 
 
-def write_file(path: Path, vae: AutoencoderKL, pictures: Iterator[tuple[torch.Tensor, list[About]]], count: int, device: str) -> None:
+def write_file(path: Path, vae: AutoencoderKL, pictures: Iterator[tuple[np.ndarray, list[About]]], count: int, device: str) -> None:
     found: list[torch.Tensor] = []
     about: list[About] = []
     while len(about) < count:
         batch, each = next(pictures)
-        found.append(latents_of(vae, batch, device))
+        found.append(latents_of(vae, torch.from_numpy(batch), device))
         about += each
     shards.write(path, {"latents": torch.cat(found)[:count]}, about[:count])
 

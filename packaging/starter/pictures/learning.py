@@ -121,7 +121,7 @@ def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer
         model.share_memory()
     else:
         torch.set_float32_matmul_precision("high")
-    called = torch.compile(model) if options.compile else model
+    called = torch.compile(model, dynamic=False) if options.compile else model
     gradients = Gradients(model) if device == "cpu" else None
     for number in range(1, processes):
         torch.multiprocessing.get_context("spawn").Process(
@@ -220,9 +220,10 @@ def one_batch(task: Task, model: nn.Module, gradients: Gradients) -> float:
 
 def help_along(task: Task, model: nn.Module, gradients: Gradients, seed: int, cpu: int) -> None:
     """A further process: adds gradients for as long as its parent lives."""
+    parent = os.getppid()
     settle(cpu)
     task.start(seed, "cpu")
-    while os.getppid() != 1:
+    while os.getppid() == parent:
         one_batch(task, model, gradients)
 
 

@@ -38,10 +38,10 @@ class Batches:
     pixels: int
     crops: float = 0.6
 
-    def __call__(self, drawer: Drawer | Stored, rng: random.Random) -> torch.Tensor:
+    def __call__(self, drawer: Drawer | Stored, rng: random.Random) -> np.ndarray:
         if rng.random() > self.crops:
             side = rng.choices(list(WHOLE), list(WHOLE.values()))[0]
-            return torch.from_numpy(np.stack([drawer.next(side)[0] for _ in range(max(1, self.pixels // side**2))]))
+            return np.stack([drawer.next(side)[0] for _ in range(max(1, self.pixels // side**2))])
         crops: list[np.ndarray] = []
         while len(crops) < max(1, self.pixels // CROP**2):
             side = rng.choices((256, 384, 512), (6, 2, 2))[0]
@@ -50,7 +50,7 @@ class Batches:
                 x, y = rng.randint(0, side - CROP), rng.randint(0, side - CROP)
                 crops.append(picture[y : y + CROP, x : x + CROP])
         rng.shuffle(crops)
-        return torch.from_numpy(np.stack(crops[: max(1, self.pixels // CROP**2)]))
+        return np.stack(crops[: max(1, self.pixels // CROP**2)])
 
 
 @dataclass
@@ -64,10 +64,10 @@ class Reconstruction:
 
     def start(self, seed: int, device: str) -> None:
         self.device, self.rng = device, random.Random(seed)
-        self.batches: Iterator[torch.Tensor] = feed(Batches(self.pixels), seed, self.pictures, self.workers)
+        self.batches: Iterator[np.ndarray] = feed(Batches(self.pixels), seed, self.pictures, self.workers)
 
     def batch(self) -> tuple[torch.Tensor, ...]:
-        return (as_pixels(next(self.batches).to(self.device)),)
+        return (as_pixels(torch.from_numpy(next(self.batches)).to(self.device)),)
 
     def samples(self, batch: tuple[torch.Tensor, ...]) -> float:
         return batch[0][:, 0].numel() / NATIVE**2
