@@ -127,7 +127,7 @@ def faithfulness(vae: AutoencoderKL, pictures: torch.Tensor) -> float:
 
 def main() -> None:
     parser = learning.parser(__doc__, minutes=60, lr=3e-3, step=4)
-    parser.add_argument("--batch-pixels", type=int, default=4 * NATIVE**2, help="pixels that one process takes at a time")
+    parser.add_argument("--batch-pixels", type=int, default=2 * NATIVE**2, help="pixels that one process takes at a time")
     parser.add_argument("--kl", type=float, default=1e-3)
     parser.add_argument("--pictures", type=Path, default=None, help="files drawn beforehand by drawings.py")
     options: argparse.Namespace = parser.parse_args()
