@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 pytest.importorskip("skia", reason="the pictures are drawn with skia-python")
 FOLDER = ROOT / "packaging" / "starter" / "pictures"
-NAMES = ["classifier", "drawings", "encode", "export", "learning", "networks", "prompts", "scenes", "shards", "tokens"]
+NAMES = ["classifier", "drawings", "encode", "export", "prompts", "scenes", "shards", "tokens"]
 NAMES += ["train", "vae"]
 TINY = (8, 8, 8, 8, 8)
 

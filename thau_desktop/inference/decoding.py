@@ -1,6 +1,6 @@
 """One token after the other: choosing it from the logits, and turning it into text that is never broken UTF-8.
 
-Imported only in the child. Both are called once a token, so they do little.
+Imported only in the child. They are called while it decodes, so they do little.
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ class Sampler:
 
 
 class Detokenizer:
-    """Text of tokens as they come: each costs two decodes of a few ids, whatever the length of the answer.
+    """Text of tokens as they come: a few decodes of a few ids, whatever the length of the answer.
 
-    Decoders look at neighbours (spaces, bytes of one character), so a token's text is what it adds to the text of the
-    token before it; while that ends in half a character, it waits.
+    Decoders look at neighbours (spaces, bytes of one character), so the text of new tokens is what they add to the text
+    of those before them; tokens that end in half a character wait.
     """
 
     def __init__(self, decode: Callable[[list[int]], str], hidden: frozenset[int] = frozenset()) -> None:
@@ -91,23 +91,24 @@ class Detokenizer:
         self._before_text = ""
         self._new: list[int] = []
 
-    def add(self, token: int) -> str:
-        """The text that can be shown now, often that of `token`, possibly empty."""
-        if token in self._hidden:
-            return ""
-        self._new.append(token)
-        text = self._decode(self._before + self._new)
-        if text.endswith("\ufffd") and len(self._new) < HOLD_TOKENS:
-            return ""
-        shown = text[len(self._before_text) :]
-        self._before, self._new = self._new, []
-        self._before_text = self._decode(self._before)
-        return shown
+    def add(self, *tokens: int) -> str:
+        """The text that can be shown now, often that of `tokens`, possibly empty."""
+        self._new += [token for token in tokens if token not in self._hidden]
+        for held in range(min(HOLD_TOKENS, len(self._new) + 1)):
+            ready = self._new[: len(self._new) - held]
+            text = self._decode(self._before + ready) if ready else self._before_text
+            if not text.endswith("\ufffd") or not ready:
+                return self._show(ready, text)
+        return self._show(self._new, self._decode(self._before + self._new))
 
     def close(self) -> str:
         """What was still waiting, without its broken end."""
-        if not self._new:
+        return self._show(self._new, self._decode(self._before + self._new)).rstrip("\ufffd") if self._new else ""
+
+    def _show(self, ready: list[int], text: str) -> str:
+        if not ready:
             return ""
-        text = self._decode(self._before + self._new)
-        self._new = []
-        return text[len(self._before_text) :].rstrip("\ufffd")
+        shown = text[len(self._before_text) :]
+        self._before, self._new = ready, self._new[len(ready) :]
+        self._before_text = self._decode(ready)
+        return shown

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.utils import logging as logging_of_transformers
 
 from thau_desktop.errors import ContextTooLong, ModelBroken, ModelUnsupported
 from thau_desktop.inference import model_folder, threads
 from thau_desktop.inference.backend import GenerationRequest, TokenCounts
+from thau_desktop.inference.cache import growing_cache
 from thau_desktop.inference.chat_format import ChatFormat
 from thau_desktop.inference.decoding import Detokenizer, Sampler
 from thau_desktop.messages import GenerationDone, Message, ModelReady, TextDelta
@@ -30,6 +31,7 @@ from thau_desktop.process_child import is_out_of_memory
 from thau_desktop.translation import _
 
 PREFILL_TOKENS = 256  # a prompt is read in pieces of this many, with a look at `cancel` between them
+TELL_SECONDS = 1 / 60  # a fast model's tokens travel together: each message costs both processes a tenth of a token
 
 _logger = logging.getLogger(__name__)
 
@@ -131,7 +133,8 @@ class LanguageModel:
         text = Detokenizer(self.vocabulary.format.decode, self.vocabulary.format.special)
         stops = self.vocabulary.format.stops
         ids = list(prompt)
-        first_seconds = 0.0
+        untold: list[int] = []
+        first_seconds = told = 0.0
         reason = "length"
         logits = self._prefill(prompt, cancel)
         while len(ids) - len(prompt) < most:
@@ -143,14 +146,19 @@ class LanguageModel:
                 reason = "stop"
                 break
             ids.append(token)
+            untold.append(token)
+            now = time.perf_counter()
             if not first_seconds:
-                first_seconds = time.perf_counter() - started
-            shown = text.add(token)
-            if shown:
-                yield TextDelta(shown)
+                first_seconds = now - started
+            if now - told >= TELL_SECONDS:
+                told = now
+                shown = text.add(*untold)
+                untold.clear()
+                if shown:
+                    yield TextDelta(shown)
             if len(ids) - len(prompt) < most:
                 logits = self._forward([token])
-        rest = text.close()
+        rest = text.add(*untold) + text.close()
         if rest:
             yield TextDelta(rest)
         seconds = time.perf_counter() - started
@@ -199,7 +207,7 @@ class LanguageModel:
             del self._cached[shared:]
         elif surplus or self._cache is None:
             self._forget()
-            self._cache = DynamicCache(config=self._model.config)
+            self._cache = growing_cache(self._model.config)
             shared = 0
         return shared
 

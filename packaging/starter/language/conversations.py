@@ -69,6 +69,18 @@ def load_json_lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
+def questions_asked() -> dict[str, dict]:
+    """By concept, what people might ask: `{"es": {"questions": […], "clues": […]}, "en": …}`, from all files of questions."""
+    asked: dict[str, dict] = {}
+    for path in sorted((HERE / "concepts").glob("*questions*.jsonl")):
+        for line in load_json_lines(path):
+            known = asked.setdefault(line["id"], {lang: {"questions": [], "clues": []} for lang in ("es", "en")})
+            for lang in ("es", "en"):
+                for kind in known[lang]:
+                    known[lang][kind] += line[lang].get(kind, [])
+    return asked
+
+
 def plain(text: str) -> str:
     """Lower case, no accents, no punctuation: to compare what two lines ask."""
     text = unicodedata.normalize("NFD", text.lower())
@@ -98,7 +110,7 @@ class Writer:
         self.rng = random.Random(seed)
         self.words = Vocabulary()
         self.concepts = [c for name in ("computing", "world") for c in load_json_lines(HERE / "concepts" / f"{name}.jsonl")]
-        self.asked = {c["id"]: c for c in load_json_lines(HERE / "concepts" / "questions.jsonl")}
+        self.asked = questions_asked()
         self.smalltalk = load_json_lines(HERE / "dialogue" / "smalltalk.jsonl")
         self.help = load_json_lines(HERE / "dialogue" / "help.jsonl")
         self.requests = {lang: load_lines(f"requests_{lang}.txt") for lang in ("es", "en")}

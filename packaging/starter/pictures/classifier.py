@@ -12,11 +12,11 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import learning
 import numpy as np
 import torch
 from drawings import Drawer, Stored, as_pixels, feed, hands
@@ -26,6 +26,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn.functional import avg_pool2d, cross_entropy, interpolate, pad
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+import learning
 
 SIDE = 128  # pixels that it looks at
 POOL = 3000  # pictures that a process keeps in mind

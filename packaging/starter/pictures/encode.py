@@ -10,8 +10,8 @@ of this size can tell. A file's number is the seed it is drawn with, so a run th
 from __future__ import annotations
 
 import argparse
-import os
 import random
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,9 +23,12 @@ import torch
 import torch.multiprocessing
 from diffusers import AutoencoderKL
 from drawings import Drawer, Stored, as_pixels, feed, hands
-from learning import computes_bfloat16, settle
 from networks import FACTOR, LATENTS
 from shards import About
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from learning import cores, settle
+from muon import computes_bfloat16
 
 SCALE = 24  # bytes a deviation
 ROOM = 13 << 20  # bytes of latents a file
@@ -104,7 +107,7 @@ def main() -> None:
         AutoencoderKL.from_pretrained(options.start / "vae", torch_dtype=torch.float32).save_pretrained(options.work / "vae")
     files = max(1, -(-options.count // per_file(options.side)))
     missing = [number for number in range(1, files + 1) if not file_of(options, number).exists()]
-    processes = options.processes or (1 if options.device == "cuda" else os.cpu_count() or 1)
+    processes = options.processes or (1 if options.device == "cuda" else len(cores()))
     if options.device == "cuda" or processes == 1:
         encode(missing, options, None if options.device == "cuda" else 0)
         return

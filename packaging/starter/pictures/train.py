@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import learning
 import shards
 import torch
 from diffusers import DDPMScheduler
@@ -24,6 +24,9 @@ from networks import NATIVE, SCHEDULE, Painter
 from tokens import encode, train_tokenizer
 from torch import nn
 from transformers import CLIPTokenizer
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+import learning
 
 EMPTY = 0.1  # share of empty prompts
 GAMMA = 5.0  # min-SNR

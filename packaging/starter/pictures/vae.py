@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import learning
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
@@ -26,6 +26,9 @@ from drawings import Drawer, Stored, as_pixels, feed, hands
 from networks import LATENTS, NATIVE, autoencoder
 from torch import nn
 from torch.nn.functional import avg_pool2d, interpolate
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+import learning
 
 CROP = 128
 WHOLE = {256: 10, 384: 2, 512: 1}  # side of a whole picture: share

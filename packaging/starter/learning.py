@@ -15,7 +15,6 @@ import copy
 import functools
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,10 +22,8 @@ from typing import Any, Protocol
 
 import torch
 import torch.multiprocessing
+from muon import Muon, computes_bfloat16
 from torch import nn
-
-sys.path.append(str(Path(__file__).resolve().parent.parent / "language"))
-from muon import orthogonalise
 
 
 class Task(Protocol):
@@ -45,14 +42,15 @@ class Task(Protocol):
         """How many samples of the native size a batch is worth."""
 
 
-def parser(about: str | None, *, minutes: float, lr: float, step: int) -> argparse.ArgumentParser:
+def parser(about: str | None, *, minutes: float, lr: float, step: int, average: float = 0.999,
+           work: Path = Path("build/starter-image")) -> argparse.ArgumentParser:
     """The options that every stage has; `step` is the samples of an optimiser step."""
     made = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--minutes", type=float, default=minutes)
-    made.add_argument("--work", type=Path, default=Path("build/starter-image"), help="checkpoints and what the stages hand on")
+    made.add_argument("--work", type=Path, default=work, help="checkpoints and what the stages hand on")
     made.add_argument("--lr", type=float, default=lr)
     made.add_argument("--step-samples", type=int, default=step, help="samples an optimiser step")
-    made.add_argument("--average", type=float, default=0.999, help="share of the averaged weights that a step leaves as it is")
+    made.add_argument("--average", type=float, default=average, help="share of the averaged weights that a step leaves as it is")
     made.add_argument("--seed", type=int, default=7)
     made.add_argument("--processes", type=int, default=0, help="0: one a core on a CPU, one on a GPU")
     made.add_argument("--workers", type=int, default=0, help="processes that draw for a GPU; 0: one for each core but one")
@@ -65,35 +63,7 @@ def optimizers(model: nn.Module, lr: float, apart: tuple[str, ...] = ()) -> list
     """Muon for the matrices and convolutions inside, AdamW for the rest and for what is named in `apart`."""
     inside = [p for n, p in model.named_parameters() if p.ndim >= 2 and not any(part in n for part in apart)]
     rest = [p for n, p in model.named_parameters() if p.ndim < 2 or any(part in n for part in apart)]
-    return [FlatMuon(inside, lr), torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.97), weight_decay=0.0)]
-
-
-class FlatMuon(torch.optim.Optimizer):
-    """Muon, also for convolutions, whose weights it takes as matrices `(out, in · rows · columns)`."""
-
-    def __init__(self, params: list[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01) -> None:
-        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            shapes: dict[tuple[int, int], list[tuple[nn.Parameter, torch.Tensor]]] = {}
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                state = self.state[p]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(p)
-                state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-                update = p.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
-                shapes.setdefault((update.size(0), update.size(1)), []).append((p, update))
-            for shape, found in shapes.items():
-                scale = 0.2 * max(shape) ** 0.5 * group["lr"]
-                matrices = torch.stack([u for _, u in found])
-                if matrices.is_cuda or computes_bfloat16():  # half the time, and exact enough for a direction
-                    matrices = matrices.bfloat16()
-                for (p, _), update in zip(found, orthogonalise(matrices).float(), strict=True):
-                    p.mul_(1 - group["lr"] * group["weight_decay"]).add_(update.view(p.shape), alpha=-scale)
+    return [Muon(inside, lr), torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.97), weight_decay=0.0)]
 
 
 def learning_rate(done: float, warm: float = 0.01, hold: float = 0.5) -> float:
@@ -103,7 +73,7 @@ def learning_rate(done: float, warm: float = 0.01, hold: float = 0.5) -> float:
 
 def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer], options: argparse.Namespace) -> nn.Module:
     """Train for the time given and return the model with its averaged weights. The state is kept in `<work>/<name>.pt`."""
-    device, processes = options.device, options.processes or (1 if options.device == "cuda" else os.cpu_count() or 1)
+    device, processes = options.device, options.processes or (1 if options.device == "cuda" else len(cores()))
     options.work.mkdir(parents=True, exist_ok=True)
     checkpoint = options.work / f"{name}.pt"
     average = copy.deepcopy(model).requires_grad_(False)
@@ -235,18 +205,17 @@ def follow(average: nn.Module, model: nn.Module, share: float) -> None:
         kept.copy_(now)
 
 
-@functools.cache
-def computes_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 in hardware; elsewhere it is emulated, and slow."""
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
-
-
 def settle(cpu: int) -> None:
-    """One thread, on one core where the system lets us choose."""
+    """One thread, on one of the cores that this process may use, where the system lets us choose."""
     torch.set_num_threads(1)
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {cpu % (os.cpu_count() or 1)})
+        os.sched_setaffinity(0, {cores()[cpu % len(cores())]})
+
+
+@functools.cache
+def cores() -> list[int]:
+    """The cores that this process was started on: `taskset -c 1` leaves the other one to other work."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
