@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 pytest.importorskip("skia", reason="the pictures are drawn with skia-python")
 FOLDER = ROOT / "packaging" / "starter" / "pictures"
-NAMES = ["classifier", "drawings", "encode", "export", "prompts", "scenes", "shards", "tokens"]
+NAMES = ["classifier", "drawings", "encode", "export", "learning", "networks", "prompts", "scenes", "shards", "tokens"]
 NAMES += ["train", "vae"]
 TINY = (8, 8, 8, 8, 8)
 
@@ -27,11 +27,12 @@ TINY = (8, 8, 8, 8, 8)
 def stages() -> Iterator[SimpleNamespace]:
     """The stages' modules by name."""
     known = set(sys.modules)
-    sys.path.insert(0, str(FOLDER))
+    path = list(sys.path)
+    sys.path[:0] = [str(FOLDER), str(FOLDER.parent)]
     try:
         yield SimpleNamespace(**{name: importlib.import_module(name) for name in NAMES})
     finally:
-        sys.path.remove(str(FOLDER))
+        sys.path[:] = path
         for name in set(sys.modules) - known:
             if str(FOLDER.parent) in str(getattr(sys.modules[name], "__file__", "")):
                 del sys.modules[name]

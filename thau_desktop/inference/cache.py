@@ -15,7 +15,7 @@ from transformers.cache_utils import DynamicLayer
 BLOCK = 256  # tokens that a layer's memory grows by
 
 
-class GrowingLayer(DynamicLayer):
+class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     """Keys and values `(batch, heads, tokens, head size)`: the beginning of memory that has room for more.
 
     Whatever shortens them (`crop`) leaves a view of that beginning, and the next tokens are written behind it.
