@@ -191,10 +191,10 @@ class Pictures:
             return order[:]
         words = match(text)
         if words:  # FTS5 gives ids far quicker than SQLite sorts them
-            found = self._ids("SELECT rowid FROM pictures_fts WHERE pictures_fts MATCH :words", {"words": words})
+            found = self._all("SELECT rowid AS id FROM pictures_fts WHERE pictures_fts MATCH :text", words)
         else:
-            found = self._ids("SELECT id FROM pictures WHERE instr(prompt, :text)", {"text": text})
-        return array("q", builtins.filter(set(found).__contains__, order))
+            found = self._all("SELECT id FROM pictures WHERE instr(prompt, :text)", text)
+        return array("q", builtins.filter(found.__contains__, order))
 
     def rows(self, ids: Iterable[int]) -> list[Picture]:
         """The pictures of these ids in the order given; those that are gone are left out."""
@@ -277,6 +277,11 @@ class Pictures:
                     self._orders.clear()
                 self._orders[filter] = order
         return order
+
+    def _all(self, sql: str, text: str) -> set[int]:
+        """The ids that a search finds, in one row: for each row of its own a window that draws would have to wait."""
+        (found,) = self._column(f"SELECT json_group_array(id) FROM ({sql})", {"text": text})
+        return set(json.loads(found))
 
     def _ids(self, sql: str, values: dict[str, Any]) -> array[int]:
         return array("q", self._column(sql, values))
