@@ -177,7 +177,7 @@ class Writer:
             return self._concept_picture(lang)
         if draw < 0.22:
             return self._picture_in_context(lang)
-        if draw < 0.42:
+        if draw < 0.50:
             return self._wish(lang)
         if self.rng.random() < 0.3:
             return self._picture_with_edits(lang)
@@ -402,6 +402,10 @@ class Writer:
         if draw < 0.58:
             own = self.asked[concept["id"]][lang]
             question = rng.choice(own["clues"] if rng.random() < 0.4 else own["questions"])
+            if rng.random() < 0.12:
+                question = f"{question} {rng.choice(own['questions'] + own['clues'])}"
+            elif rng.random() < 0.25:
+                question = self._worn(question)
             return [("user", self._said(lang, question)), ("assistant", answer)]
         turns = [("user", self._asked(lang, name)), ("assistant", answer)]
         if rng.random() < 0.1:
@@ -409,6 +413,11 @@ class Writer:
         if rng.random() < 0.05:
             turns += [("user", self._said(lang, rng.choice(PICTURE_FOLLOW_UPS[lang]))), *self._call(lang, concept["picture"])]
         return turns
+
+    def _worn(self, question: str) -> str:
+        """The question without one word in six, so that no single word becomes the only one that the answer hangs on."""
+        words = question.split(" ")
+        return " ".join(word for word in words if len(words) < 6 or self.rng.random() > 1 / 6) or question
 
     def _concept_picture(self, lang: str) -> list[Turn]:
         concept = self.rng.choice(self.concepts)
