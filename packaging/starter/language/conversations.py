@@ -224,7 +224,7 @@ class Writer:
         inside = re.search(r"\[(.*?)\]", request)
         keep, category = "", "other"
         if inside and self.rng.random() < 0.5:
-            thing = self.words.subject(self.rng)
+            thing = self.words.unknown_subject(self.rng) if self.rng.random() < 0.25 else self.words.subject(self.rng)
             keep, category = (thing.spanish if lang == "es" else thing.english), thing.category
             request = request.replace(inside[0], keep)
             request = contract(request) if lang == "es" else request

@@ -200,7 +200,7 @@ class Vocabulary:
         """A noun phrase with determiner: «un zorro rojo», "a red fox"."""
         draw = rng.random()
         if draw < 0.14:
-            return self._unknown_subject(rng, color)
+            return self.unknown_subject(rng, color)
         noun = self.noun(rng)
         if draw < 0.19 and noun.category in ("animal", "people", "fantasy", "technology"):
             return self._compound(rng, noun)
@@ -264,7 +264,8 @@ class Vocabulary:
         article = "una" if noun.feminine and noun.spanish not in STRESSED_A else "un"
         return Phrase(f"{article} {noun.spanish} {other.spanish}", with_article(f"{other.english} {noun.english}"), noun.category)
 
-    def _unknown_subject(self, rng: random.Random, color: Adjective | None) -> Phrase:
+    def unknown_subject(self, rng: random.Random, color: Adjective | None = None) -> Phrase:
+        """A subject of an invented word, with an adjective more often than not; sometimes a name."""
         word = self.invented(rng)
         feminine = rng.random() < 0.45
         if rng.random() < 0.22:
