@@ -68,7 +68,7 @@ def test_an_invented_name_is_copied_into_the_prompt(module: ModuleType) -> None:
     writer = module.Writer(2)
     copied = 0
     for _ in range(400):
-        phrase = writer.words._unknown_subject(writer.rng, None)
+        phrase = writer.words.unknown_subject(writer.rng, None)
         word = re.sub(r"^(una?|an?) ", "", phrase.spanish).split()[0]
         assert word in phrase.english
         copied += 1
