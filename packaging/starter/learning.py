@@ -61,8 +61,8 @@ def parser(about: str | None, *, minutes: float, lr: float, step: int, average: 
 
 def optimizers(model: nn.Module, lr: float, apart: tuple[str, ...] = ()) -> list[torch.optim.Optimizer]:
     """Muon for the matrices and convolutions inside, AdamW for the rest and for what is named in `apart`."""
-    inside = [p for n, p in model.named_parameters() if p.ndim >= 2 and not any(part in n for part in apart)]
-    rest = [p for n, p in model.named_parameters() if p.ndim < 2 or any(part in n for part in apart)]
+    inside = [p for n, p in model.named_parameters() if p.requires_grad and p.ndim >= 2 and not any(part in n for part in apart)]
+    rest = [p for n, p in model.named_parameters() if p.requires_grad and (p.ndim < 2 or any(part in n for part in apart))]
     return [Muon(inside, lr), torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.97), weight_decay=0.0)]
 
 

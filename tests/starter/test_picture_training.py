@@ -208,6 +208,24 @@ def test_all_stages_in_turn_make_a_model_that_the_app_reads(
     _draws(output)
 
 
+def test_a_better_decoder_leaves_the_latents_as_they_are(
+    stages: SimpleNamespace, tmp_path: Path, one_core: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = stages.networks.autoencoder(TINY)
+    before.save_pretrained(tmp_path / "before")
+    short = ["--minutes", "0.01", "--step-samples", "1", "--device", "cpu", "--processes", "1", "--average", "0.5"]
+    start = ["--work", str(tmp_path / "work"), "--start", str(tmp_path / "before"), "--decoder-only"]
+    monkeypatch.setattr(sys, "argv", ["vae", *short, *start, "--batch-pixels", "16384"])
+    stages.vae.main()
+    after = type(before).from_pretrained(tmp_path / "work" / "vae")
+    changed = {
+        name.split(".")[0]
+        for (name, old), new in zip(before.named_parameters(), after.parameters(), strict=True)
+        if not torch.equal(old, new)
+    }
+    assert changed == {"decoder", "post_quant_conv"}
+
+
 def _draws(folder: Path) -> None:
     from diffusers import StableDiffusionPipeline
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import psutil
 import torch
-from transformers import DynamicCache
+
+from thau_desktop.inference.cache import growing_cache
 
 SMALL_PARAMETERS = 400_000_000  # above this a step takes so long that threads always pay and probing costs seconds
 STEPS = 6
@@ -54,7 +55,7 @@ def _candidates(most: int) -> list[int]:
 @torch.inference_mode()
 def _step_seconds(model: Any) -> float:
     """Mean seconds of a decode step; the first steps, which start the threads, are not counted."""
-    cache = DynamicCache(config=model.config)
+    cache = growing_cache(model.config)
     token = torch.zeros((1, 1), dtype=torch.long)
     model(input_ids=torch.zeros((1, 16), dtype=torch.long), past_key_values=cache, use_cache=True)
     model(input_ids=token, past_key_values=cache, use_cache=True)

@@ -129,6 +129,7 @@ def main() -> None:
         tokenizer, channels=options.channels, layers=options.layers, attention=[bool(each) for each in options.attention])
     if options.device == "cpu":
         painter.unet.set_attn_processor(AttnProcessor())  # faster than torch's own on so few latents
+        painter.text.set_attn_implementation("eager")  # and so few tokens
     task = Denoising(options.work, options.batch, options.sizes)
     painter = painter.to(options.device)
     opt = learning.optimizers(painter, options.lr, apart=("embedding", "conv_in", "conv_out"))

@@ -1,12 +1,15 @@
 """Trains the autoencoder: pictures into latents of a sixteenth of the side, and back.
 
     python packaging/starter/pictures/vae.py --minutes 60 --work build/starter-image      # goes on from its checkpoint
+    python packaging/starter/pictures/vae.py --minutes 60 --start packaging/starter/pictures/begun/vae    # from one that was begun
+    python packaging/starter/pictures/vae.py --minutes 60 --start resources/starter/thau-image-v1/vae --decoder-only
     python packaging/starter/pictures/vae.py --minutes 5 --device cuda --batch-pixels 8000000 --step-samples 128
 
 The loss is the difference of pixels, of their edges and of the pictures made small, and a touch of KL divergence. Some batches
 ask for the flipped or the halved picture from the flipped or halved latents (EQ-VAE, Kouzelis et al. 2025): such latents are
 learned faster by a diffusion model. Others ask for the picture from the doubled latents of its half, so that what was drawn
 small can be decoded large.
+With `--decoder-only` the latents stay what they are, so a UNet that was trained on them draws with the better decoder at once.
 Most batches are crops, which are cheap; whole pictures and larger ones teach the same network what sizes users draw in.
 """
 
@@ -132,16 +135,23 @@ def main() -> None:
     parser = learning.parser(__doc__, minutes=60, lr=3e-3, step=4)
     parser.add_argument("--batch-pixels", type=int, default=2 * NATIVE**2, help="pixels that one process takes at a time")
     parser.add_argument("--kl", type=float, default=1e-3)
+    parser.add_argument("--start", type=Path, default=None, help="an autoencoder whose weights to begin with")
+    parser.add_argument("--decoder-only", action="store_true", help="leave the encoder, and so the latents, as they are")
     parser.add_argument("--pictures", type=Path, default=None, help="files drawn beforehand by drawings.py")
     options: argparse.Namespace = parser.parse_args()
     torch.manual_seed(options.seed)
-    model = Autoencoder(autoencoder()).to(options.device)
+    vae = AutoencoderKL.from_pretrained(options.start, torch_dtype=torch.float32) if options.start else autoencoder()
+    if options.decoder_only:
+        vae.encoder.requires_grad_(False)
+        vae.quant_conv.requires_grad_(False)
+    model = Autoencoder(vae).to(options.device)
     task = Reconstruction(options.batch_pixels, options.pictures, hands(options), options.kl)
     opt = learning.optimizers(model, options.lr, apart=("conv_in", "decoder.conv_out"))
     trained: AutoencoderKL = learning.fit("vae", task, model, opt, options).vae.eval()
     drawer = Stored(options.pictures, 1) if options.pictures else Drawer(1)
     pictures = as_pixels(torch.from_numpy(np.stack([drawer.next(NATIVE)[0] for _ in range(96)]))).to(options.device)
-    normalise(trained, pictures)
+    if not options.decoder_only:
+        normalise(trained, pictures)
     print(f"vae: {faithfulness(trained, pictures[:32]):.2f} dB, {LATENTS} × 16 × 16 latents", flush=True)
     trained.to("cpu").save_pretrained(options.work / "vae")
     if (options.work / "latents").exists():
