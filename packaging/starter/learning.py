@@ -15,6 +15,7 @@ import copy
 import functools
 import json
 import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -107,7 +108,11 @@ def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer
     print(f"{name}: {sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters, {device} x {processes}", flush=True)
     started = time.time() - spent
     saved_at, said_at, begun, mean = time.time(), 0.0, (time.time(), seen), None
+    asked_to_stop = stop_when_asked()
     while (done := (time.time() - started) / max(options.minutes * 60, 1e-9)) < 1:
+        if asked_to_stop():
+            save()
+            raise SystemExit(f"{name}: stopped; the same command goes on from {checkpoint}")
         if gradients is None:
             loss, samples = on_the_gpu(task, called, model, options.step_samples)
         else:
@@ -135,6 +140,19 @@ def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer
             saved_at = time.time()
     save()
     return average
+
+
+def stop_when_asked() -> Callable[[], bool]:
+    """From now on Ctrl+C and SIGTERM only set what the returned function tells; a second Ctrl+C ends at once."""
+    asked: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        asked.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, note)
+    return lambda: bool(asked)
 
 
 def on_the_gpu(task: Task, called: Callable[..., Any], model: nn.Module, needed: float) -> tuple[torch.Tensor, float]:

@@ -54,7 +54,8 @@ def options(work: Path, minutes: float = 0.01) -> argparse.Namespace:
 
 @pytest.fixture
 def one_core(stages: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test's process keeps its cores and threads."""
+    """The test's process keeps its cores, its threads and its signals."""
+    monkeypatch.setattr(stages.learning, "stop_when_asked", lambda: lambda: False)
     monkeypatch.setattr(stages.learning, "settle", lambda _cpu: None)
     monkeypatch.setattr(stages.encode, "settle", lambda _cpu: None)
 
@@ -167,6 +168,34 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(
         steps.append(torch.load(tmp_path / "halving.pt", weights_only=True)["step"])
     assert 0 < steps[0] < steps[1]
     assert (model[0].weight - torch.eye(6) / 2).abs().mean() < 0.2  # as far as a busy machine comes
+
+
+def test_a_training_that_is_asked_to_stop_keeps_what_it_learned(
+    stages: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_core: None
+) -> None:
+    from torch import nn
+
+    class Standing:
+        def start(self, seed: int, device: str) -> None:
+            self.seed = seed
+
+        def batch(self) -> tuple[torch.Tensor, ...]:
+            return (torch.ones(1, 2),)
+
+        def samples(self, batch: tuple[torch.Tensor, ...]) -> float:
+            return 1.0
+
+        def loss(self, model: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+            return model(batch[0]).square().mean()
+
+    answers = iter([False, False, False, True])
+    monkeypatch.setattr(stages.learning, "stop_when_asked", lambda: lambda: next(answers))
+    model = nn.Sequential(nn.Linear(2, 2))
+    with pytest.raises(SystemExit, match="goes on from"):
+        stages.learning.fit(
+            "standing", Standing(), model, stages.learning.optimizers(model, 1e-2), options(tmp_path, minutes=60)
+        )
+    assert torch.load(tmp_path / "standing.pt", weights_only=True)["step"] == 3
 
 
 def test_the_velocity_asked_for_leads_back_to_the_picture(stages: SimpleNamespace) -> None:
