@@ -87,8 +87,9 @@ def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer
             optimizer.load_state_dict(saved)
         step, seen = state["step"], state["seen"]
         spent = state["spent"] if state["spent"] < options.minutes * 60 else 0.0
+    places = cores()  # asked before this process settles on one of them
     if device == "cpu":
-        settle(0)
+        settle(places[0])
         model.share_memory()
     else:
         torch.set_float32_matmul_precision("high")
@@ -97,7 +98,7 @@ def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer
     for number in range(1, processes):
         torch.multiprocessing.get_context("spawn").Process(
             target=help_along, daemon=True, name=f"{name}-{number}",
-            args=(task, model, gradients, options.seed + 1000 + step + number * 100_000, number),
+            args=(task, model, gradients, options.seed + 1000 + step + number * 100_000, places[number % len(places)]),
         ).start()
     task.start(options.seed + 1000 + step, device)
 
@@ -206,10 +207,10 @@ def one_batch(task: Task, model: nn.Module, gradients: Gradients) -> float:
     return gradients.add(model, task.samples(batch), loss.item())
 
 
-def help_along(task: Task, model: nn.Module, gradients: Gradients, seed: int, cpu: int) -> None:
+def help_along(task: Task, model: nn.Module, gradients: Gradients, seed: int, core: int) -> None:
     """A further process: adds gradients for as long as its parent lives."""
     parent = os.getppid()
-    settle(cpu)
+    settle(core)
     task.start(seed, "cpu")
     while os.getppid() == parent:
         one_batch(task, model, gradients)
@@ -223,11 +224,11 @@ def follow(average: nn.Module, model: nn.Module, share: float) -> None:
         kept.copy_(now)
 
 
-def settle(cpu: int) -> None:
-    """One thread, on one of the cores that this process may use, where the system lets us choose."""
+def settle(core: int) -> None:
+    """One thread, on that core, where the system lets us choose."""
     torch.set_num_threads(1)
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {cores()[cpu % len(cores())]})
+        os.sched_setaffinity(0, {core})
 
 
 @functools.cache

@@ -72,7 +72,7 @@ def load_json_lines(path: Path) -> list[dict]:
 def questions_asked() -> dict[str, dict]:
     """By concept, what people might ask: `{"es": {"questions": […], "clues": […]}, "en": …}`, from all files of questions."""
     asked: dict[str, dict] = {}
-    for path in sorted((HERE / "concepts").glob("*questions*.jsonl")):
+    for path in sorted((HERE / "concepts").glob("questions*.jsonl")):
         for line in load_json_lines(path):
             known = asked.setdefault(line["id"], {lang: {"questions": [], "clues": []} for lang in ("es", "en")})
             for lang in ("es", "en"):

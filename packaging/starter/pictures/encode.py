@@ -69,10 +69,10 @@ def write_file(path: Path, vae: AutoencoderKL, pictures: Iterator[tuple[np.ndarr
     shards.write(path, {"latents": torch.cat(found)[:count]}, about[:count])
 
 
-def encode(numbers: list[int], options: argparse.Namespace, cpu: int | None) -> None:
-    """Write the files of these numbers; on a core of its own if `cpu` is given."""
-    if cpu is not None:
-        settle(cpu)
+def encode(numbers: list[int], options: argparse.Namespace, core: int | None) -> None:
+    """Write the files of these numbers; on a core of its own if `core` is given."""
+    if core is not None:
+        settle(core)
     vae = AutoencoderKL.from_pretrained(options.work / "vae").eval().to(options.device)
     make = Pictures(options.side, max(1, options.batch_pixels // options.side**2))
     count, sources = min(options.count, per_file(options.side)), None
@@ -109,10 +109,10 @@ def main() -> None:
     missing = [number for number in range(1, files + 1) if not file_of(options, number).exists()]
     processes = options.processes or (1 if options.device == "cuda" else len(cores()))
     if options.device == "cuda" or processes == 1:
-        encode(missing, options, None if options.device == "cuda" else 0)
+        encode(missing, options, None if options.device == "cuda" else cores()[0])
         return
     context = torch.multiprocessing.get_context("spawn")
-    running = [context.Process(target=encode, args=(missing[n::processes], options, n)) for n in range(processes)]
+    running = [context.Process(target=encode, args=(missing[n::processes], options, cores()[n % len(cores())])) for n in range(processes)]
     for process in running:
         process.start()
     for process in running:
