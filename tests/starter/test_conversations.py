@@ -95,3 +95,11 @@ def test_the_evaluation_is_never_trained_on(module: ModuleType, talks: list[list
         for language, kind in itertools.product(("es", "en"), ("questions", "clues")):
             written |= {module.plain(text) for text in concept[language][kind]}
     assert not long & (said | written)
+
+
+def test_every_concept_is_asked_for_under_an_id_of_its_own(module: ModuleType) -> None:
+    ids = [concept["id"] for concept in module.Writer(0).concepts]
+    asked = module.questions_asked()
+    assert len(set(ids)) == len(ids)
+    assert set(asked) == set(ids)
+    assert all(len(asked[each][lang]["questions"]) > 4 for each in ids for lang in ("es", "en"))
