@@ -223,7 +223,7 @@ class Vocabulary:
         if plural:
             word = noun.spanish if noun.plural_only else spanish_plural(noun.spanish)
             many = noun.english if noun.plural_only else english_plural(noun.english)
-            word = misspelt(rng, word) if rng.random() < 0.03 else word
+            word = misspelt(rng, word) if rng.random() < 0.05 else word
             adjectives_es = [adjective_plural(a) for a in adjectives_es]
             if noun.plural_only:
                 determiner_es, determiner_en = ("unas" if noun.feminine else "unos"), ""
@@ -248,7 +248,7 @@ class Vocabulary:
             determiner_es = "una" if feminine_article else "un"
             english = body if noun.english in MASS else with_article(body)
         before = bool(chosen) and chosen[0].kind in ("size", "appearance", "mood") and rng.random() < 0.1
-        word = misspelt(rng, noun.spanish) if rng.random() < 0.03 else noun.spanish
+        word = misspelt(rng, noun.spanish) if rng.random() < 0.05 else noun.spanish
         words = [word, *adjectives_es]
         if before and " " not in adjectives_es[0] and noun.feminine == feminine_article:
             words = [adjectives_es[0], word, *adjectives_es[1:]]
