@@ -166,7 +166,7 @@ class Writer:
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
             ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
-            (45, 23, 4, 4, 5, 12, 3, 3, 8))[0]
+            (40, 28, 4, 4, 5, 12, 3, 3, 8))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------
