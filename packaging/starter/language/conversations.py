@@ -51,6 +51,8 @@ AFTER_PICTURE = {"es": ["Listo. Si quieres, dime qué cambio.", "Aquí está. ¿
                  "en": ["Done. Tell me if you would like a change.", "Here it is. Shall I change anything?"]}
 AFTER_PROBLEM = {"es": ["No he podido crear la imagen. Arriba tienes el motivo."], "en": ["I could not create the picture. The reason is above."]}
 PROBLEMS = ["drawing is not in this version yet", "out of memory: try a smaller size", "the image model is missing", "stopped by the user",
+            "The image model thau-image-v1 is not on this disk. Put an image model (a diffusers folder or a .safetensors file) into /home/ana/models.",
+            "El modelo de imágenes thau-image-v1 no está en este disco. Pon un modelo de imágenes (una carpeta de diffusers o un archivo .safetensors) en /home/ana/models.",
             "todavía no puedo dibujar en esta versión", "no hay memoria suficiente", "falta el modelo de imágenes", "el usuario no lo permitió"]
 OPENERS = {"es": ["Hola, ", "hola! ", "Oye, ", "THAU, ", "Por favor, ", "Buenas, ", "Oye THAU, ", "Vale, ", "Ok, ", "Genial, ", "Gracias. "],
            "en": ["Hi, ", "hey ", "Hello! ", "THAU, ", "Please ", "hey THAU, ", "Okay, ", "Great, ", "Thanks. ", "So, "]}
