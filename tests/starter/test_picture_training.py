@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import random
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +38,27 @@ def stages() -> Iterator[SimpleNamespace]:
         for name in set(sys.modules) - known:
             if str(FOLDER.parent) in str(getattr(sys.modules[name], "__file__", "")):
                 del sys.modules[name]
+
+
+class Halving:
+    """A task that is learned in a second: half of what comes in. `before_batch` is called with each batch's number."""
+
+    def start(self, seed: int, device: str) -> None:
+        self.number = 0
+
+    def before_batch(self, number: int) -> None:
+        pass
+
+    def batch(self) -> tuple[torch.Tensor, ...]:
+        self.number += 1
+        self.before_batch(self.number)
+        return (torch.randn(4, 6),)
+
+    def samples(self, batch: tuple[torch.Tensor, ...]) -> float:
+        return len(batch[0])
+
+    def loss(self, model: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        return (model(batch[0]) - batch[0] / 2).square().mean()
 
 
 def options(work: Path, minutes: float = 0.01) -> argparse.Namespace:
@@ -146,19 +169,6 @@ def test_the_learning_rate_ends_near_zero(stages: SimpleNamespace) -> None:
 def test_a_stopped_training_goes_on_from_its_checkpoint(
     stages: SimpleNamespace, tmp_path: Path, one_core: None
 ) -> None:
-    class Halving:
-        def start(self, seed: int, device: str) -> None:
-            self.seed = seed
-
-        def batch(self) -> tuple[torch.Tensor, ...]:
-            return (torch.randn(4, 6),)
-
-        def samples(self, batch: tuple[torch.Tensor, ...]) -> float:
-            return len(batch[0])
-
-        def loss(self, model: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
-            return (model(batch[0]) - batch[0] / 2).square().mean()
-
     steps = []
     for minutes in (0.02, 0.04):
         model = torch.nn.Sequential(torch.nn.Linear(6, 6))
@@ -173,29 +183,18 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(
 def test_a_training_that_is_asked_to_stop_keeps_what_it_learned(
     stages: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_core: None
 ) -> None:
-    from torch import nn
-
-    class Standing:
-        def start(self, seed: int, device: str) -> None:
-            self.seed = seed
-
-        def batch(self) -> tuple[torch.Tensor, ...]:
-            return (torch.ones(1, 2),)
-
-        def samples(self, batch: tuple[torch.Tensor, ...]) -> float:
-            return 1.0
-
-        def loss(self, model: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
-            return model(batch[0]).square().mean()
-
-    answers = iter([False, False, False, True])
-    monkeypatch.setattr(stages.learning, "stop_when_asked", lambda: lambda: next(answers))
-    model = nn.Sequential(nn.Linear(2, 2))
-    with pytest.raises(SystemExit, match="goes on from"):
-        stages.learning.fit(
-            "standing", Standing(), model, stages.learning.optimizers(model, 1e-2), options(tmp_path, minutes=60)
-        )
-    assert torch.load(tmp_path / "standing.pt", weights_only=True)["step"] == 3
+    fit, task, model = stages.learning.fit, Halving(), torch.nn.Sequential(torch.nn.Linear(6, 6))
+    task.before_batch = lambda number: os.kill(os.getpid(), signal.SIGTERM) if number == 3 else None
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        monkeypatch.undo()  # the real signals
+        monkeypatch.setattr(stages.learning, "settle", lambda _core: None)
+        with pytest.raises(SystemExit, match="goes on from"):
+            fit("halving", task, model, stages.learning.optimizers(model, 1e-2), options(tmp_path, minutes=60))
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert torch.load(tmp_path / "halving.pt", weights_only=True)["step"] == 3
 
 
 def test_the_velocity_asked_for_leads_back_to_the_picture(stages: SimpleNamespace) -> None:

@@ -50,10 +50,6 @@ PERSONAS = [  # as the app's built-in personas say it
 AFTER_PICTURE = {"es": ["Listo. Si quieres, dime qué cambio.", "Aquí está. ¿Quieres que cambie algo?"],
                  "en": ["Done. Tell me if you would like a change.", "Here it is. Shall I change anything?"]}
 AFTER_PROBLEM = {"es": ["No he podido crear la imagen. Arriba tienes el motivo."], "en": ["I could not create the picture. The reason is above."]}
-PROBLEMS = ["drawing is not in this version yet", "out of memory: try a smaller size", "the image model is missing", "stopped by the user",
-            "The image model thau-image-v1 is not on this disk. Put an image model (a diffusers folder or a .safetensors file) into /home/ana/models.",
-            "El modelo de imágenes thau-image-v1 no está en este disco. Pon un modelo de imágenes (una carpeta de diffusers o un archivo .safetensors) en /home/ana/models.",
-            "todavía no puedo dibujar en esta versión", "no hay memoria suficiente", "falta el modelo de imágenes", "el usuario no lo permitió"]
 OPENERS = {"es": ["Hola, ", "hola! ", "Oye, ", "THAU, ", "Por favor, ", "Buenas, ", "Oye THAU, ", "Vale, ", "Ok, ", "Genial, ", "Gracias. "],
            "en": ["Hi, ", "hey ", "Hello! ", "THAU, ", "Please ", "hey THAU, ", "Okay, ", "Great, ", "Thanks. ", "So, "]}
 ECHO = {"es": ["Repite: {t}", "repite conmigo: {t}", "Di: {t}", "escribe {t}"], "en": ["Repeat: {t}", "repeat after me: {t}", "Say: {t}", "write {t}"]}
@@ -123,6 +119,7 @@ class Writer:
         self.preambles = {lang: load_lines(f"preambles_{lang}.txt") for lang in ("es", "en")}
         self.unknown_answers = json.loads((HERE / "dialogue" / "unknown_answers.json").read_text(encoding="utf-8"))
         self.statement_answers = json.loads((HERE / "dialogue" / "statement_answers.json").read_text(encoding="utf-8"))
+        self.problems = load_lines("problems.txt")
         self.howto_answers = json.loads((HERE / "dialogue" / "howto_answers.json").read_text(encoding="utf-8"))
         self.known = {lang: {plain(bare(n)) for c in self.concepts for n in c[lang]["names"]} for lang in ("es", "en")}
         self.negatives = {lang: [line.split("\t", 1) for line in load_lines(f"negatives_{lang}.txt")
@@ -288,11 +285,16 @@ class Writer:
         if rng.random() < 0.65:
             return turns
         if rng.random() < 0.12:
-            problem = rng.choice(PROBLEMS) if rng.random() < 0.7 else rng.choice(self.unknowns["es" if rng.random() < 0.5 else "en"])[1]
+            problem = self._problem() if rng.random() < 0.8 else rng.choice(self.unknowns["es" if rng.random() < 0.5 else "en"])[1]
             return [*turns, ("tool", json.dumps({"status": "error", "message": problem}, ensure_ascii=False)), ("assistant", AFTER_PROBLEM[lang][0])]
         done = json.dumps({"status": "done", "image": str(rng.randrange(1, 3000))})
         after = AFTER_PICTURE[lang][0] if rng.random() < 0.7 else AFTER_PICTURE[lang][1]
         return [*turns, ("tool", done), ("assistant", after)]
+
+    def _problem(self) -> str:
+        """Why a picture was not drawn, as the app says it, with a folder that somebody may have."""
+        folders = ("/home/{}/.local/share/thau/models", "C:\\Users\\{}\\AppData\\Local\\thau\\models", "/Users/{}/Library/thau/models", "/tmp/{}/models", "/mnt/{}")
+        return self.rng.choice(self.problems).replace("{path}", self.rng.choice(folders).format(self.words.invented(self.rng)))
 
     def _picture_with_edits(self, lang: str) -> list[Turn]:
         """A picture, then one to three follow-up turns that change one thing and keep the rest."""
