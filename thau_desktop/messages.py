@@ -49,13 +49,22 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool answered: `content` is what the model reads, `images` are ids of pictures in the store."""
+    """What a tool answered: `content` is what the model reads, `images` are ids of pictures in the store.
+
+    After an error, `advice` tells the person what to do. The model does not read it: a small one loses its way in it.
+    """
 
     call_id: str
     name: str
     content: str
     images: tuple[str, ...] = ()
     error: bool = False
+    advice: str = ""
+
+    @property
+    def words(self) -> str:
+        """All that a person reads of it."""
+        return f"{self.content} {self.advice}".strip()
 
 
 Part = Text | Reasoning | Attachment | ToolCall | ToolResult

@@ -91,10 +91,11 @@ class Desk:
             """
             yield ToolFinished(ToolResult(context.call_id, "run_code", f"ran {code}"))
 
+        self.tools = Registry([image_tool(draw), Tool.of(run_code, "ask")])
         self.chat = Chat(
             self.conversations,
             Personas(database),
-            Registry([image_tool(draw), Tool.of(run_code, "ask")]),
+            self.tools,
             lambda name: self.backend,
             lambda: self.settings,
             lambda image: {"id": image, "path": f"/{image}.png", "prompt": self.drawn[-1].prompt},

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from tests.chat.conftest import Desk
 from thau_desktop.chat.title import title_from
-from thau_desktop.errors import ChildCrashed, ModelBroken
+from thau_desktop.errors import ChildCrashed, ModelBroken, ModelMissing
+from thau_desktop.inference.chat_format import result_text
 from thau_desktop.messages import Finished, TextDelta, ToolCall, ToolResult, TurnStarted
+from thau_desktop.tools.registry import Tool, ToolContext, ToolEvent
 
 CALL = '<TOOL:run_code>{"code": "1"}</TOOL>'
 
@@ -99,3 +102,22 @@ def test_half_an_emoji_and_a_zero_travel_to_the_model_and_back(desk: Desk) -> No
 def test_a_title_of_a_hundred_kilobytes_is_short() -> None:
     assert len(title_from("x" * 100_000)) <= 61
     assert title_from("\x00\x1b") != ""
+
+
+def test_what_to_do_about_a_failed_call_is_told_to_the_person_and_not_to_the_model(desk: Desk) -> None:
+    def draw(context: ToolContext, prompt: str) -> Iterator[ToolEvent]:
+        """Draws.
+
+        Args:
+            prompt: What.
+        """
+        raise ModelMissing("No model.", "Put one there.")
+        yield
+
+    desk.tools.add(Tool.of(draw))
+    desk.backend.answers = ['<TOOL:draw>{"prompt": "a cat"}</TOOL>', "Sorry."]
+    list(desk.chat.turn(desk.conversation, "draw", threading.Event()))
+    stored = desk.conversations.path(desk.conversation)[-1]
+    (result,) = (part for part in stored.parts if isinstance(part, ToolResult))
+    assert (result.error, result.words) == (True, "No model. Put one there.")
+    assert result_text(result) == '{"status": "error", "message": "No model."}'

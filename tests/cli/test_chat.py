@@ -378,3 +378,12 @@ def test_the_starter_calls_for_a_picture_which_off_only_reports_and_not_for_a_gr
     assert not any(event["type"] == "tool_finished" for event in answered.lines)
     assert greeting["text"].strip()
     assert greeting["tool_calls"] == []
+
+
+def test_the_starter_says_that_a_picture_could_not_be_drawn_where_there_is_no_image_model(thau: Thau) -> None:
+    talk = "Dibuja un zorro rojo en el bosque\n"
+    answered = thau("chat", "--fresh", "--json", "--seed", "1", "--temperature", "0", stdin=talk)
+    assert answered.status == 0, answered.err
+    (result,) = [event["result"] for event in answered.lines if event["type"] == "tool_finished"]
+    assert result["error"] and "Put an image model" in result["advice"]
+    assert answered.lines[-1]["text"].endswith("No he podido crear la imagen. Arriba tienes el motivo.")

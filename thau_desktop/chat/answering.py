@@ -292,15 +292,15 @@ class Answering:
                 yield event
             yield self._result(call, _("The tool ended without a result."))
         except ThauError as problem:
-            yield self._result(call, str(problem))
+            yield self._result(call, problem.what, problem.advice)
 
     def _allowed(self, call: ToolCall) -> bool:
         if self._mode == "auto" and self._services.tools.get(call.name).permission == "safe":
             return True
         return self._permission is not None and self._permission(call)
 
-    def _result(self, call: ToolCall, content: str) -> ToolFinished:
-        return self._keep(ToolFinished(ToolResult(call.id, call.name, content, error=True)))
+    def _result(self, call: ToolCall, content: str, advice: str = "") -> ToolFinished:
+        return self._keep(ToolFinished(ToolResult(call.id, call.name, content, error=True, advice=advice)))
 
     def _keep(self, event: ToolFinished) -> ToolFinished:
         with self._lock:

@@ -50,8 +50,8 @@ def _block(part: Part) -> str:
             return f"{heading}\n\n{_fenced(text)}" if text else heading
         case ToolCall(name=name, arguments=arguments):
             return _fenced(f"{name} {json.dumps(arguments, ensure_ascii=False)}", "tool")
-        case ToolResult(content=content):
-            return _quoted(content)
+        case ToolResult():
+            return _quoted(part.words)
 
 
 def _fenced(text: str, language: str = "") -> str:

@@ -112,8 +112,8 @@ def _check_part(part: Part) -> None:
         case ToolCall(identity, name, arguments, problem):
             _must_be(str, identity, name, problem)
             _must_be(dict, arguments)
-        case ToolResult(identity, name, content, images):
-            _must_be(str, identity, name, content, *images)
+        case ToolResult(identity, name, content, images, advice=advice):
+            _must_be(str, identity, name, content, advice, *images)
 
 
 def _must_be(kind: type, *values: object) -> None:

@@ -70,7 +70,7 @@ class Words:
             case ToolProgress(fraction=fraction, note=note):
                 self._pass(f"{fraction:.0%} {note}")
             case ToolFinished(result) if result.error or not result.images:
-                self._line(f"→ {shortened(result.content)}", "red" if result.error else "dim")
+                self._line(f"→ {shortened(result.words)}", "red" if result.error else "dim")
             case Finished():
                 self._finish(event)
 

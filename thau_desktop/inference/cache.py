@@ -1,7 +1,7 @@
 """A key-value cache that grows in place. Imported only in the child.
 
-transformers' own copies every layer's keys and values with each new token: a tenth of a small model's time in an empty
-conversation, and in a full one of 2,048 tokens most of it.
+transformers' own copies every layer's keys and values with each new token: of thau-nano's time a twenty-fifth in an empty
+conversation, a fifth in one of 1,000 tokens.
 """
 
 from __future__ import annotations

@@ -103,9 +103,8 @@ class Registry:
             return self._tools[name]
         except KeyError:
             known = ", ".join(self._tools) or _("none")
-            raise ToolRefused(
-                _("There is no tool “{name}”.").format(name=name), _("The tools are: {names}.").format(names=known)
-            ) from None
+            missing = _("There is no tool “{name}”.").format(name=name)
+            raise ToolRefused(f"{missing} {_('The tools are: {names}.').format(names=known)}") from None
 
     def list(self) -> list[Tool]:
         """All tools, in the order in which they were added."""

@@ -102,7 +102,7 @@ class ToolCard(QWidget):
         self._preview = None
         self._note = ""
         if result.error:
-            self._say(result.content, "bad")
+            self._say(result.words, "bad")
         elif result.images:
             self._show_pictures(result)
         elif result.content.strip():
@@ -175,8 +175,8 @@ class ToolCard(QWidget):
     def _details_text(self) -> str:
         arguments: dict[str, Any] = self.call.arguments if self.call is not None else {}
         text = json.dumps(arguments, ensure_ascii=False, indent=2)
-        if self.result is not None and self.result.content.strip():
-            text += "\n\n" + self.result.content.strip()[:20_000]
+        if self.result is not None and self.result.words.strip():
+            text += "\n\n" + self.result.words.strip()[:20_000]
         return text
 
     # --- places -------------------------------------------------------------------------------------

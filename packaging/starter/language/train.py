@@ -3,11 +3,13 @@
     python packaging/starter/language/train.py --minutes 90 --work build/starter          # from nothing
     python packaging/starter/language/train.py --minutes 60 --work build/starter          # goes on from its checkpoint
     python packaging/starter/language/train.py --minutes 60 --start resources/starter/thau-nano-v1   # from a finished model
+    python packaging/starter/language/train.py --minutes 120 --start resources/starter/thau-nano-v1 --layers 10   # and a larger one
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import hashlib
 import json
 import random
@@ -95,14 +97,38 @@ def new(options: argparse.Namespace, tokenizer: PreTrainedTokenizerFast) -> Llam
     ))
 
 
+def grown(model: LlamaForCausalLM, layers: int, intermediate: int) -> LlamaForCausalLM:
+    """The same function in a larger model: what is added writes nothing until it has learned something.
+
+    A new layer is a copy of the one before it whose output matrices are zero, as in LLaMA Pro (arXiv 2401.02415); new
+    neurons of a feed-forward block begin at random with nothing going out.
+    """
+    config = copy.deepcopy(model.config)
+    old = config.num_hidden_layers
+    config.update({"num_hidden_layers": max(layers, old), "intermediate_size": max(intermediate, config.intermediate_size)})
+    larger = LlamaForCausalLM(config)
+    larger.model.embed_tokens.load_state_dict(model.model.embed_tokens.state_dict())
+    larger.model.norm.load_state_dict(model.model.norm.state_dict())
+    before = -1
+    for number, layer in enumerate(larger.model.layers):
+        source = number * old // len(larger.model.layers)
+        for (name, into), known in zip(layer.named_parameters(), model.model.layers[source].parameters(), strict=True):
+            if name.endswith(("o_proj.weight", "down_proj.weight")):
+                nn.init.zeros_(into)
+            if not (source == before and name.endswith(("o_proj.weight", "down_proj.weight"))):
+                into.data[tuple(slice(size) for size in known.shape)] = known.data
+        before = source
+    return larger
+
+
 def main() -> None:
     parser = learning.parser(__doc__, work=Path("build/starter"), minutes=90, lr=4e-3, step=6144, average=0.997)
     parser.add_argument("--start", type=Path, default=None, help="a finished model whose weights and tokenizer to begin with")
     parser.add_argument("--output", type=Path, default=None, help="where the finished model goes")
     parser.add_argument("--hidden", type=int, default=256)
-    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--layers", type=int, default=6, help="with --start: grow to as many")
     parser.add_argument("--heads", type=int, default=4)
-    parser.add_argument("--intermediate", type=int, default=704)
+    parser.add_argument("--intermediate", type=int, default=704, help="with --start: grow to as many")
     parser.add_argument("--vocabulary", type=int, default=6144)
     parser.add_argument("--row-tokens", type=int, default=2048, help="tokens that one process takes at a time")
     options = parser.parse_args()
@@ -116,7 +142,11 @@ def main() -> None:
         texts = (text for _ in range(60_000) for _, text in writer.conversation(100))
         train_tokenizer(texts, options.vocabulary, CONTEXT).save_pretrained(folder)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-    model = LlamaForCausalLM.from_pretrained(options.start, dtype=torch.float32) if options.start else new(options, tokenizer)
+    if options.start:
+        known = LlamaForCausalLM.from_pretrained(options.start, dtype=torch.float32)
+        model = grown(known, options.layers, options.intermediate)
+    else:
+        model = new(options, tokenizer)
     model = model.to(options.device)
     opt = learning.optimizers(model, options.lr, apart=("embed", "lm_head"))
     trained = learning.fit("language", Speaking(folder, options.row_tokens), model, opt, options)
