@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -25,6 +26,17 @@ def module() -> ModuleType:
     finally:
         sys.path.remove(str(FOLDER))
     return conversations
+
+
+@pytest.fixture(scope="module")
+def training() -> ModuleType:
+    sys.path.insert(0, str(FOLDER))
+    try:
+        import train
+    finally:
+        sys.path.remove(str(FOLDER))
+        sys.modules.pop("train")  # the pictures have one of that name
+    return train
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +115,22 @@ def test_every_concept_is_asked_for_under_an_id_of_its_own(module: ModuleType) -
     assert len(set(ids)) == len(ids)
     assert set(asked) == set(ids)
     assert all(len(asked[each][lang]["questions"]) > 4 for each in ids for lang in ("es", "en"))
+
+
+def test_a_grown_model_says_what_the_one_before_said(tiny_folder: Path, training: ModuleType) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    before = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32).eval()
+    layers, wide = before.config.num_hidden_layers, before.config.intermediate_size
+    ids = torch.arange(1, 33).view(1, 32)
+    with torch.inference_mode():
+        expected = before(ids).logits
+        for sizes in ((layers, wide), (layers + 1, wide), (2 * layers, 2 * wide), (layers, wide + 8)):
+            larger = training.grown(before, *sizes)
+            assert (larger.config.num_hidden_layers, larger.config.intermediate_size) == sizes
+            torch.testing.assert_close(larger(ids).logits, expected)
+    grown = training.grown(before, 2 * layers, 2 * wide)
+    loss = grown(ids, labels=ids).loss
+    loss.backward()
+    assert all(p.grad.abs().sum() > 0 for n, p in grown.named_parameters() if n.endswith("down_proj.weight"))

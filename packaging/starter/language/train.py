@@ -109,6 +109,7 @@ def grown(model: LlamaForCausalLM, layers: int, intermediate: int) -> LlamaForCa
     larger = LlamaForCausalLM(config)
     larger.model.embed_tokens.load_state_dict(model.model.embed_tokens.state_dict())
     larger.model.norm.load_state_dict(model.model.norm.state_dict())
+    larger.lm_head.load_state_dict(model.lm_head.state_dict())
     before = -1
     for number, layer in enumerate(larger.model.layers):
         source = number * old // len(larger.model.layers)
