@@ -1,7 +1,7 @@
 """A key-value cache that grows in place. Imported only in the child.
 
-transformers' own copies every layer's keys and values with each new token: of thau-nano's time a twenty-fifth in an empty
-conversation, a fifth in one of 1,000 tokens.
+transformers' own copies every layer's keys and values with each new token: of thau-nano's time a twenty-fifth in an
+empty conversation, a fifth in one of 1,000 tokens.
 """
 
 from __future__ import annotations
