@@ -19,8 +19,11 @@ ROOT = Path(__file__).parent.parent.parent
 CALL = re.compile(r"<TOOL:generate_image>(.*?)</TOOL>", re.DOTALL)
 
 
-def read(name: str) -> list[dict[str, Any]]:
-    text = (ROOT / "data" / "evaluation" / name).read_text(encoding="utf-8")
+SETS = ROOT / "data" / "evaluation"
+
+
+def read(name: str, folder: Path = SETS) -> list[dict[str, Any]]:
+    text = (folder / name).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
@@ -84,9 +87,9 @@ class Greedy:
         return found
 
 
-def tool_calling(model: Greedy, show: bool = False) -> dict[str, float]:
+def tool_calling(model: Greedy, show: bool = False, folder: Path = SETS) -> dict[str, float]:
     """Shares (0 to 1): right decisions, valid calls, subjects present, unknown nouns copied, follow-ups kept."""
-    rows = read("tool_calling.jsonl")
+    rows = read("tool_calling.jsonl", folder)
     answers = model.answers([model.conversation(row, row["prompt"]) for row in rows])
     count: Counter[str] = Counter()
     for row, answer in zip(rows, answers, strict=True):
@@ -122,9 +125,9 @@ def tool_calling(model: Greedy, show: bool = False) -> dict[str, float]:
     } | {f"decisions, {kind}": count[f"right {kind}"] / count[f"all {kind}"] for kind in kinds}
 
 
-def concepts(model: Greedy, show: bool = False) -> dict[str, float]:
+def concepts(model: Greedy, show: bool = False, folder: Path = SETS) -> dict[str, float]:
     """The share of questions whose answer holds a word of each keyword group."""
-    rows = read("concepts.jsonl")
+    rows = read("concepts.jsonl", folder)
     answers = model.answers([model.conversation(row, row["question"]) for row in rows])
     right = 0
     for row, answer in zip(rows, answers, strict=True):
@@ -140,10 +143,11 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=ROOT / "resources" / "starter" / "thau-nano-v1")
     parser.add_argument("--system", default="", help="a system prompt for all")
     parser.add_argument("--persona", action="store_true", help="the system prompts of the default persona")
+    parser.add_argument("--sets", type=Path, default=SETS, help="data/evaluation/second: what no choice of weights has looked at")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     model = Greedy(options.model, personas() if options.persona else dict.fromkeys(("es", "en"), options.system))
-    for name, value in {**tool_calling(model, options.show), **concepts(model, options.show)}.items():
+    for name, value in (tool_calling(model, options.show, options.sets) | concepts(model, options.show, options.sets)).items():
         print(f"{name:24} {value:6.1%}")
 
 

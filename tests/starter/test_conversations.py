@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.benchmarks.starter_quality import read
+from tests.benchmarks.starter_quality import SETS, read
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "packaging" / "starter" / "language"
@@ -88,8 +88,9 @@ def test_an_invented_name_is_copied_into_the_prompt(module: ModuleType) -> None:
 
 
 def test_the_evaluation_is_never_trained_on(module: ModuleType, talks: list[list[tuple[str, str]]]) -> None:
-    asked = {module.plain(row["prompt"]) for row in read("tool_calling.jsonl")}
-    asked |= {module.plain(row["question"]) for row in read("concepts.jsonl")}
+    sets = (SETS, SETS / "second")
+    asked = {module.plain(row["prompt"]) for folder in sets for row in read("tool_calling.jsonl", folder)}
+    asked |= {module.plain(row["question"]) for folder in sets for row in read("concepts.jsonl", folder)}
     long = {line for line in asked if len(line.split()) > 4}  # a greeting or «un gato» may well coincide
     assert len(long) > 200
     said = {module.plain(text) for talk in talks for role, text in talk if role == "user"}
