@@ -1,6 +1,8 @@
 """How well the starter model decides, draws and explains: greedy, on the hand-written sets in `data/evaluation`.
 
-python -m tests.benchmarks.starter_quality [--model FOLDER] [--show]
+python -m tests.benchmarks.starter_quality [--model FOLDER] [--persona] [--sets FOLDER] [--show]
+
+The sets in `data/evaluation/second` were written after the weights had been chosen by those beside it.
 """
 
 from __future__ import annotations
@@ -143,11 +145,12 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=ROOT / "resources" / "starter" / "thau-nano-v1")
     parser.add_argument("--system", default="", help="a system prompt for all")
     parser.add_argument("--persona", action="store_true", help="the system prompts of the default persona")
-    parser.add_argument("--sets", type=Path, default=SETS, help="data/evaluation/second: what no choice of weights has looked at")
+    parser.add_argument("--sets", type=Path, default=SETS, help="or data/evaluation/second")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     model = Greedy(options.model, personas() if options.persona else dict.fromkeys(("es", "en"), options.system))
-    for name, value in (tool_calling(model, options.show, options.sets) | concepts(model, options.show, options.sets)).items():
+    scores = tool_calling(model, options.show, options.sets) | concepts(model, options.show, options.sets)
+    for name, value in scores.items():
         print(f"{name:24} {value:6.1%}")
 
 

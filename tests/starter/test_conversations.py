@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import re
@@ -18,24 +19,24 @@ FOLDER = ROOT / "packaging" / "starter" / "language"
 CALL = re.compile(r"<TOOL:generate_image>(.*)</TOOL>")
 
 
-@pytest.fixture(scope="module")
-def module() -> ModuleType:
+def load(name: str) -> ModuleType:
+    """A script of the trainer, as the scripts beside it see it."""
     sys.path.insert(0, str(FOLDER))
     try:
-        import conversations
+        return importlib.import_module(name)
     finally:
         sys.path.remove(str(FOLDER))
-    return conversations
+
+
+@pytest.fixture(scope="module")
+def module() -> ModuleType:
+    return load("conversations")
 
 
 @pytest.fixture(scope="module")
 def training() -> ModuleType:
-    sys.path.insert(0, str(FOLDER))
-    try:
-        import train
-    finally:
-        sys.path.remove(str(FOLDER))
-        sys.modules.pop("train")  # the pictures have one of that name
+    train = load("train")
+    del sys.modules["train"]  # the pictures have one of that name
     return train
 
 
