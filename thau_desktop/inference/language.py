@@ -31,7 +31,7 @@ from thau_desktop.process_child import is_out_of_memory
 from thau_desktop.translation import _
 
 PREFILL_TOKENS = 256  # a prompt is read in pieces of this many, with a look at `cancel` between them
-TELL_SECONDS = 1 / 60  # a fast model's tokens travel together: a message each takes a core from the model
+TELL_SECONDS = 1 / 30  # a fast model's tokens travel together: a message each takes a core from the model
 
 _logger = logging.getLogger(__name__)
 
