@@ -104,7 +104,8 @@ class Registry:
         except KeyError:
             known = ", ".join(self._tools) or _("none")
             missing = _("There is no tool “{name}”.").format(name=name)
-            raise ToolRefused(f"{missing} {_('The tools are: {names}.').format(names=known)}") from None
+            others = _("The tools are: {names}.").format(names=known)
+            raise ToolRefused(f"{missing} {others}") from None  # all of it is for the model: it may call another
 
     def list(self) -> list[Tool]:
         """All tools, in the order in which they were added."""

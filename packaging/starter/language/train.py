@@ -114,9 +114,10 @@ def grown(model: LlamaForCausalLM, layers: int, intermediate: int) -> LlamaForCa
     for number, layer in enumerate(larger.model.layers):
         source = number * old // len(larger.model.layers)
         for (name, into), known in zip(layer.named_parameters(), model.model.layers[source].parameters(), strict=True):
-            if name.endswith(("o_proj.weight", "down_proj.weight")):
+            writes = name.endswith(("o_proj.weight", "down_proj.weight"))
+            if writes:
                 nn.init.zeros_(into)
-            if not (source == before and name.endswith(("o_proj.weight", "down_proj.weight"))):
+            if not writes or source != before:
                 into.data[tuple(slice(size) for size in known.shape)] = known.data
         before = source
     return larger
@@ -127,9 +128,9 @@ def main() -> None:
     parser.add_argument("--start", type=Path, default=None, help="a finished model whose weights and tokenizer to begin with")
     parser.add_argument("--output", type=Path, default=None, help="where the finished model goes")
     parser.add_argument("--hidden", type=int, default=256)
-    parser.add_argument("--layers", type=int, default=6, help="with --start: grow to as many")
+    parser.add_argument("--layers", type=int, default=8, help="with --start: grow to as many")
     parser.add_argument("--heads", type=int, default=4)
-    parser.add_argument("--intermediate", type=int, default=704, help="with --start: grow to as many")
+    parser.add_argument("--intermediate", type=int, default=1056, help="with --start: grow to as many")
     parser.add_argument("--vocabulary", type=int, default=6144)
     parser.add_argument("--row-tokens", type=int, default=2048, help="tokens that one process takes at a time")
     options = parser.parse_args()
