@@ -22,9 +22,10 @@ from questions import (
     NAME_QUESTIONS,
     PICTURE_FOLLOW_UPS,
 )
-from vocabulary import Phrase, Vocabulary, contract, english_plural, spanish_plural, with_article
+from vocabulary import Phrase, Vocabulary, contract, english_plural, misspelt, spanish_plural, with_article
 
 HERE = Path(__file__).parent
+USUAL = 0.85  # how often the first of several answers that would all do is given: what can't be foretold teaches nothing
 Turn = tuple[str, str]
 
 SYSTEM = {
@@ -165,7 +166,7 @@ class Writer:
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
             ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
-            (40, 28, 4, 4, 5, 12, 3, 3, 8))[0]
+            (38, 34, 3, 4, 4, 11, 3, 3, 7))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------
@@ -176,7 +177,7 @@ class Writer:
             return self._concept_picture(lang)
         if draw < 0.22:
             return self._picture_in_context(lang)
-        if draw < 0.50:
+        if draw < 0.68:
             return self._wish(lang)
         if self.rng.random() < 0.3:
             return self._picture_with_edits(lang)
@@ -219,17 +220,22 @@ class Writer:
 
     def _wish(self, lang: str) -> list[Turn]:
         """A request that a person wrote; what stands in brackets, on both sides, is now and then something else."""
-        request, prompt = self.rng.choice(self.wishes[lang])
+        rng = self.rng
+        request, prompt = rng.choice(self.wishes[lang])
+        if lang == "en" and rng.random() < 0.2:  # what is meant by a Spanish wish is an English one
+            prompt = rng.choice(self.wishes["es"])[1].split(", ")[0]
+            request = rng.choice(self.requests["en"]).replace("{x}", prompt) if rng.random() < 0.4 else prompt
         inside = re.search(r"\[(.*?)\]", request)
         keep, category = "", "other"
-        if inside and self.rng.random() < 0.5:
-            thing = self.words.unknown_subject(self.rng) if self.rng.random() < 0.25 else self.words.subject(self.rng)
+        if inside and rng.random() < 0.4:
+            thing = self.words.unknown_subject(rng) if rng.random() < 0.25 else self.words.subject(rng)
             keep, category = (thing.spanish if lang == "es" else thing.english), thing.category
             request = request.replace(inside[0], keep)
             request = contract(request) if lang == "es" else request
             prompt = re.sub(r"\[.*?\]", lambda _: thing.english, prompt)
-        elif inside:
-            keep = inside[1]
+        else:
+            keep = inside[1] if inside else ""
+            request = self._misspelt(lang, request) if rng.random() < 0.15 else request
         request, prompt = re.sub(r"[\[\]]", "", request), re.sub(r"[\[\]]", "", prompt)
         if "," not in prompt:
             prompt = f"{prompt}, {self.words.tags(self.rng, category)}"
@@ -246,8 +252,10 @@ class Writer:
         if style:
             thing = f"{thing}{self.rng.choice((' ', ' ', ', '))}{style}"
         template = self.rng.choice(self.requests[lang])
-        if "{x}" not in template:
+        if "{x}" not in template or self.rng.random() < 0.12:
             template = "{x}"
+            if self.rng.random() < 0.6:  # «castillo en la niebla», with no article
+                thing = re.sub(r"^(?:una?|unos|unas|el|la|an?|the|some) ", "", thing)
         filled = contract(template.replace("{x}", thing)) if lang == "es" else template.replace("{x}", thing)
         if template.startswith("{x}"):
             filled = filled[0].upper() + filled[1:]
@@ -279,7 +287,7 @@ class Writer:
 
     def _call(self, lang: str, prompt: str, options: dict | None = None) -> list[Turn]:
         rng = self.rng
-        preamble = self.preambles[lang][0] if rng.random() < 0.5 else rng.choice(self.preambles[lang])
+        preamble = self.preambles[lang][0] if rng.random() < USUAL else rng.choice(self.preambles[lang])
         arguments = json.dumps({"prompt": prompt, **(options or {})}, ensure_ascii=False)
         turns = [("assistant", f"{preamble}\n<TOOL:generate_image>{arguments}</TOOL>")]
         if rng.random() < 0.65:
@@ -288,7 +296,7 @@ class Writer:
             problem = self._problem() if rng.random() < 0.8 else rng.choice(self.unknowns["es" if rng.random() < 0.5 else "en"])[1]
             return [*turns, ("tool", json.dumps({"status": "error", "message": problem}, ensure_ascii=False)), ("assistant", AFTER_PROBLEM[lang][0])]
         done = json.dumps({"status": "done", "image": str(rng.randrange(1, 3000))})
-        after = AFTER_PICTURE[lang][0] if rng.random() < 0.7 else AFTER_PICTURE[lang][1]
+        after = AFTER_PICTURE[lang][0] if rng.random() < USUAL else AFTER_PICTURE[lang][1]
         return [*turns, ("tool", done), ("assistant", after)]
 
     def _problem(self) -> str:
@@ -403,9 +411,9 @@ class Writer:
         if draw < 0.13:
             clue = rng.choice(NAME_QUESTIONS[lang]).replace("{clue}", told["clue"])
             return [("user", self._said(lang, clue)), ("assistant", answer)]
-        if draw < 0.58:
+        if draw < 0.78:
             own = self.asked[concept["id"]][lang]
-            question = rng.choice(own["clues"] if rng.random() < 0.4 else own["questions"])
+            question = rng.choice(own["clues"] if rng.random() < 0.45 else own["questions"])
             if rng.random() < 0.12:
                 question = f"{question} {rng.choice(own['questions'] + own['clues'])}"
             elif rng.random() < 0.25:
@@ -440,11 +448,11 @@ class Writer:
 
     def _intent(self, intent: dict, lang: str) -> list[Turn]:
         said, answers = intent[lang]["user"], intent[lang]["assistant"]
-        return [("user", self._said(lang, self.rng.choice(said))), ("assistant", answers[0] if self.rng.random() < 0.7 else self.rng.choice(answers))]
+        return [("user", self._said(lang, self.rng.choice(said))), ("assistant", answers[0] if self.rng.random() < USUAL else self.rng.choice(answers))]
 
     def _honest(self, lang: str, kind: str) -> str:
         answers = self.unknown_answers[kind][lang]
-        return answers[0] if self.rng.random() < 0.7 else self.rng.choice(answers)
+        return answers[0] if self.rng.random() < USUAL else self.rng.choice(answers)
 
     def _unknown(self, lang: str) -> list[Turn]:
         kind, text = self.rng.choice(self.unknowns[lang])
@@ -531,6 +539,14 @@ class Writer:
         if rng.random() < 0.04:
             text = self._slip(text, keep)
         return text
+
+    def _misspelt(self, lang: str, text: str) -> str:
+        """The text with one to three words as they sound to who can't spell them."""
+        words = text.split(" ")
+        places = [i for i, word in enumerate(words) if len(word) > 3 and word.islower() and word.isalpha()]
+        for i in self.rng.sample(places, min(len(places), self.rng.choice((1, 1, 2, 3)))):
+            words[i] = misspelt(self.rng, words[i], lang)
+        return " ".join(words)
 
     def _slip(self, text: str, keep: str) -> str:
         start = text.find(keep) if keep else -1

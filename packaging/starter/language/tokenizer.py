@@ -10,8 +10,10 @@ from transformers import PreTrainedTokenizerFast
 SPECIAL = ["<|pad|>", "<|begin|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|tool|>"]
 MARKERS = ["<TOOL:generate_image>", "</TOOL>"]
 SPLIT = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+# What a user says begins with a space, so that its first word is the same token there as in the middle of a sentence.
 CHAT_TEMPLATE = (
-    "{{ '<|begin|>' }}{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}"
+    "{{ '<|begin|>' }}{% for message in messages %}{{ '<|' + message['role'] + '|>' + (' ' if message['role'] == 'user' else '')"
+    " + message['content'] + '<|end|>' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
 

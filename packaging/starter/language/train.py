@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch
 from conversations import Writer
-from tokenizer import train_tokenizer
+from tokenizer import CHAT_TEMPLATE, train_tokenizer
 from torch import nn
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -63,7 +63,7 @@ class Batches:
     def row(self, length: int) -> tuple[list[int], list[bool]]:
         ids, answers = [self.begin], [False]
         turns = self.writer.conversation(length)
-        for (role, _), body in zip(turns, self.tokenizer([text for _, text in turns], add_special_tokens=False).input_ids, strict=True):
+        for (role, _), body in zip(turns, self.tokenizer([f" {text}" if role == "user" else text for role, text in turns], add_special_tokens=False).input_ids, strict=True):
             ids += [self.ids[role], *body, self.end]
             answers += [False, *[role == "assistant"] * (len(body) + 1)]
         padding = max(0, length - len(ids))
@@ -138,7 +138,9 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     folder = options.work / "tokenizer"
     if options.start and not folder.exists():
-        PreTrainedTokenizerFast.from_pretrained(options.start).save_pretrained(folder)
+        known = PreTrainedTokenizerFast.from_pretrained(options.start)
+        known.chat_template = CHAT_TEMPLATE
+        known.save_pretrained(folder)
     if not folder.exists():
         writer = Writer(options.seed)
         texts = (text for _ in range(60_000) for _, text in writer.conversation(100))
@@ -150,6 +152,8 @@ def main() -> None:
     else:
         model = new(options, tokenizer)
     model = model.to(options.device)
+    if options.device == "cpu":
+        model.set_attn_implementation("eager")  # on short rows a tenth faster than the fused kernel
     opt = learning.optimizers(model, options.lr, apart=("embed", "lm_head"))
     trained = learning.fit("language", Speaking(folder, options.row_tokens), model, opt, options)
     if options.output:

@@ -32,6 +32,12 @@ IRREGULAR = {"man": "men", "woman": "women", "child": "children", "person": "peo
 NUMBERS = [("dos", "two"), ("tres", "three"), ("cuatro", "four"), ("cinco", "five"), ("seis", "six"), ("siete", "seven"),
            ("muchos", "many"), ("varios", "several"), ("diez", "ten")]
 
+TITLES = [("la reina", "queen"), ("el rey", "king"), ("el mago", "the wizard"), ("la bruja", "the witch"), ("el príncipe", "prince"), ("la princesa", "princess"),
+          ("la ciudad de", "the city of"), ("el pueblo de", "the village of"), ("el planeta", "the planet"), ("la isla de", "the island of"), ("el castillo de", "the castle of"),
+          ("el reino de", "the kingdom of"), ("el capitán", "captain"), ("la doctora", "doctor"), ("el robot", "the robot"), ("el dragón", "the dragon"),
+          ("un monstruo llamado", "a monster called"), ("una criatura llamada", "a creature called"), ("mi perro", "a dog called"), ("mi gata", "a cat called"),
+          ("el equipo", "the team"), ("el río", "the river"), ("el monte", "mount"), ("un bicho que se llama", "a creature called"), ("la diosa", "the goddess")]
+
 
 @dataclass(frozen=True)
 class Noun:
@@ -108,14 +114,21 @@ def english_plural(word: str) -> str:
     return f"{head}{space}{plural}"
 
 
-_MISSPELLINGS = (("b", "v"), ("v", "b"), ("ll", "y"), ("y", "ll"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("h", ""), ("j", "g"), ("gi", "ji"),
-                  ("ge", "je"), ("qu", "k"), ("rr", "r"), ("gü", "gu"), ("ñ", "n"), ("x", "s"))
+_MISSPELLINGS = {
+    "es": (("b", "v"), ("v", "b"), ("ll", "y"), ("y", "ll"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("h", ""), ("j", "g"), ("gi", "ji"),
+           ("ge", "je"), ("qu", "k"), ("rr", "r"), ("gü", "gu"), ("ñ", "n"), ("x", "s")),
+    "en": (("ie", "ei"), ("ei", "ie"), ("ff", "f"), ("ll", "l"), ("rr", "r"), ("tt", "t"), ("cc", "c"), ("ss", "s"), ("pp", "p"), ("nn", "n"), ("ph", "f"),
+           ("ea", "ee"), ("ou", "o"), ("ck", "k"), ("gh", ""), ("er", "ar"), ("or", "er"), ("le", "el"), ("an", "en"), ("in", "im"), ("ai", "ia"), ("y", "ie")),
+}
 
 
-def misspelt(rng: random.Random, word: str) -> str:
-    """A Spanish word as it sounds to who can't spell it: «cavallo», «buo»; the same word where nothing can be mistaken."""
-    possible = [(right, wrong) for right, wrong in _MISSPELLINGS if right in word]
-    return word.replace(*rng.choice(possible), 1) if possible else word
+def misspelt(rng: random.Random, word: str, lang: str = "es") -> str:
+    """A word as it sounds to who can't spell it: «cavallo», «buo», "freind"; the same word where nothing can be mistaken."""
+    possible = [(right, wrong) for right, wrong in _MISSPELLINGS[lang] if right in word[1:] or (lang == "es" and right in word)]
+    if not possible:
+        return word
+    right, wrong = rng.choice(possible)
+    return word.replace(right, wrong, 1) if lang == "es" else word[0] + word[1:].replace(right, wrong, 1)
 
 
 def adjective_plural(word: str) -> str:
@@ -166,8 +179,8 @@ class Vocabulary:
 
     def _syllables(self) -> list[str]:
         found: dict[str, None] = {}
-        for noun in self.nouns:
-            for piece in re.findall(r"[bcdfghjklmnñpqrstvwxyz]*[aeiouáéíóú]+[nrsl]?(?=[^aeiouáéíóú]|$)", noun.spanish):
+        for word in [noun.spanish for noun in self.nouns] + [noun.english for noun in self.nouns[::2]]:
+            for piece in re.findall(r"[bcdfghjklmnñpqrstvwxyz]*[aeiouáéíóú]+[nrsl]?(?=[^aeiouáéíóú]|$)", word):
                 found[piece] = None
         return list(found)
 
@@ -270,7 +283,8 @@ class Vocabulary:
         feminine = rng.random() < 0.45
         if rng.random() < 0.22:
             name = word.capitalize()
-            return Phrase(name, name, "people")
+            title = rng.choice(TITLES) if rng.random() < 0.6 else ("", "")
+            return Phrase(f"{title[0]} {name}".strip(), f"{title[1]} {name}".strip(), "people")
         article = "una" if feminine else "un"
         adjective = color or (self.adjective(rng) if rng.random() < 0.6 else None)
         if adjective is None:
@@ -302,7 +316,7 @@ class Vocabulary:
     def tags(self, rng: random.Random, category: str) -> str:
         """Enrichment for a prompt; the first line of a category is the usual one."""
         lines = self.details.get(category) or self.details["other"]
-        return lines[0] if rng.random() < 0.6 else rng.choice(lines)
+        return lines[0] if rng.random() < 0.85 else rng.choice(lines)
 
 
 def join(items: list[str], conjunction: str) -> str:

@@ -109,7 +109,7 @@ def difference(made: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
     across = ((made[..., 1:] - made[..., :-1]) - (asked[..., 1:] - asked[..., :-1])).abs().mean()
     down = ((made[..., 1:, :] - made[..., :-1, :]) - (asked[..., 1:, :] - asked[..., :-1, :])).abs().mean()
     small = sum((avg_pool2d(made, size) - avg_pool2d(asked, size)).abs().mean() for size in (4, 8))
-    return (made - asked).abs().mean() + across + down + 0.5 * small
+    return (made - asked).abs().mean() + across + down + small
 
 
 @torch.no_grad()
