@@ -32,6 +32,7 @@ from thau_desktop.store.personas import Personas
 from thau_desktop.store.pictures import Pictures
 from thau_desktop.tools.generate_image import studio_tool
 from thau_desktop.tools.registry import Registry
+from thau_desktop.training.drop_folder import take_in_dropped
 from thau_desktop.translation import _, set_language
 
 CONTEXT = 2048  # tokens: the contract's num_ctx
@@ -175,10 +176,15 @@ class Thau:
         if backend is not None:
             backend.unload()
 
+    def finish_chores(self) -> None:
+        """Wait until what a start has to do is done."""
+        self._chores.join()
+
     def _do_chores(self) -> None:
         """What a start has to do and nobody waits for."""
         self._back_up()
         self._tidy_pictures()
+        self._take_in_dropped()
 
     def _tidy_pictures(self) -> None:
         """What a kill or another program left among the pictures. A problem is told in the log: nobody waits for it."""
@@ -186,6 +192,14 @@ class Thau:
             self.gallery.tidy(self._closing)
         except Exception:  # a bug here is logged like any other problem
             _logger.exception("the pictures could not be tidied")
+
+    def _take_in_dropped(self) -> None:
+        """What was dropped into `training_queue/`. A problem is told in the log and beside the file."""
+        try:
+            for file in take_in_dropped(self.examples, self.paths.training_queue, self._closing):
+                _logger.info("%s brought %s %s", file.path, file.finished, file.problem)
+        except Exception:  # a bug here is logged like any other problem
+            _logger.exception("the training queue could not be taken in")
 
     def _back_up(self) -> None:
         """The day's backup. One that fails is told in the log: it must not keep anybody from working."""

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from thau_desktop.chat.transfer import export_json
@@ -30,6 +30,7 @@ from thau_desktop.store.database import Database
 from thau_desktop.store.examples import Examples
 from thau_desktop.store.failures import explain
 from thau_desktop.store.personas import Personas
+from thau_desktop.training.formats import written
 from thau_desktop.translation import _
 
 _CHUNK = 1 << 20  # bytes between two looks at `cancel`
@@ -157,7 +158,7 @@ class _Export:
             yield from self._copy(file, file.name)
             file = folder / "examples.jsonl"
             with file.open("w", encoding="utf-8", errors="replace") as text:
-                text.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in examples.list())
+                text.writelines(json.dumps(written(example), ensure_ascii=False) + "\n" for example in examples.list())
             yield from self._copy(file, file.name)
             own = [persona for persona in personas.list() if persona.edited or not persona.builtin]
             for persona in own:

@@ -1,14 +1,20 @@
-"""`thau add`: one example into the queue."""
+"""`thau add`, `thau import-data`, `thau parse-logs`: what is to be learned, one by one, from data sets, from logs."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from thau_desktop.cli.output import opened
-from thau_desktop.translation import _
+from thau_desktop.cli.output import event_record, opened, print_json, printable
+from thau_desktop.errors import ThauError
+from thau_desktop.store.examples import NewExample
+from thau_desktop.training import intake, logs
+from thau_desktop.training.formats import Format
+from thau_desktop.training.importers import ExampleRefused
+from thau_desktop.translation import _, ngettext_
 
 
 def add(
@@ -17,9 +23,80 @@ def add(
     source: Annotated[str, typer.Option("--source", help=_("Where it comes from."))] = "cli",
 ) -> None:
     with opened() as thau:
-        example, new = thau.examples.add(instruction, output, source)
+        taken = intake.add(thau.examples, NewExample(instruction, output, source))
         pending = thau.examples.counts()["pending"]
-    if new:
-        sys.stdout.write(_("Example {id} added; {pending} waiting.").format(id=example.id, pending=pending) + "\n")
-    else:
-        sys.stdout.write(_("This example is already there, as number {id}.").format(id=example.id) + "\n")
+    if not taken.new:
+        sys.stdout.write(_("This example is already there, as number {id}.").format(id=taken.example_id) + "\n")
+        return
+    sys.stdout.write(_("Example {id} added; {pending} waiting.").format(id=taken.example_id, pending=pending) + "\n")
+    for finding in taken.findings:
+        sys.stderr.write(_sentence(finding) + "\n")
+
+
+def import_data(
+    file: Annotated[Path, typer.Argument(help=_("A JSON or JSONL file, or the zip of a ChatGPT export."))],
+    form: Annotated[Format, typer.Option("--format", help=_("By default each record shows it."))] = Format.auto,
+    json: Annotated[
+        bool, typer.Option("--json", help=_("A line of JSON for whatever is found, and for the end."))
+    ] = False,
+) -> None:
+    done = intake.IntakeFinished(0, 0, 0)
+    with opened() as thau:
+        for event in intake.take_in(thau.examples, file, form):
+            if isinstance(event, intake.IntakeFinished):
+                done = event
+            if json:
+                print_json(event_record(event))
+            elif isinstance(event, ExampleRefused):
+                line = _("{number}: refused, {reason}").format(number=event.number, reason=event.reason)
+                sys.stderr.write(printable(line) + "\n")
+            elif isinstance(event, intake.ExampleFlagged) or (
+                isinstance(event, intake.ExampleAlike) and event.kind != "duplicate"
+            ):
+                sys.stderr.write(f"{event.number}: {_sentence(event)}\n")
+    if not json:
+        summary = _("{added} added, {duplicates} already here, {refused} refused")
+        line = summary.format(added=done.added, duplicates=done.duplicates, refused=done.refused)
+        sys.stdout.write(line + "\n")
+        if done.for_review:
+            sentence = ngettext_(
+                "{n} of them waits until you have looked at it.",
+                "{n} of them wait until you have looked at them.",
+                done.for_review,
+            )
+            sys.stdout.write(sentence.format(n=done.for_review) + "\n")
+
+
+def parse_logs(file: Annotated[Path, typer.Argument(help=_("The log of a conversation, as text."))]) -> None:
+    count = 0
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace") as text:
+            for pair in logs.pairs(text):
+                metadata = {"log": file.name, "line": pair.line}
+                print_json({"instruction": pair.instruction, "output": pair.output, "metadata": metadata})
+                count += 1
+    except OSError as error:
+        raise ThauError(
+            _("{path} can't be read: {reason}.").format(path=file, reason=error.strerror or error)
+        ) from error
+    if not count:
+        raise ThauError(
+            _("{path} holds no question with an answer.").format(path=file),
+            _("A message begins with its speaker, for example “User: …” and “Assistant: …”."),
+        )
+    found = ngettext_("{n} example found", "{n} examples found", count).format(n=count)
+    sys.stderr.write(found + "\n")
+
+
+def _sentence(finding: intake.Finding) -> str:
+    if isinstance(finding, intake.ExampleFlagged):
+        reasons = {
+            "secret": _("it seems to hold a key or a password"),
+            "personal": _("it seems to hold personal data"),
+            "untrusted": _("it comes from the web or a tool"),
+        }
+        named = ", ".join(reasons[flag] for flag in finding.flags if flag in reasons)
+        return _("not learned until you have looked at it: {reasons}").format(reasons=named)
+    if finding.kind == "contradiction":
+        return _("another answer to the same question as example {id}").format(id=finding.other)
+    return _("nearly the same as example {id}").format(id=finding.other)

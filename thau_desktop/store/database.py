@@ -22,6 +22,7 @@ from thau_desktop.errors import StoreError
 from thau_desktop.paths import disk_full, no_room
 from thau_desktop.store import recovery, schema
 from thau_desktop.store.failures import explain
+from thau_desktop.store.parts import fingerprint
 from thau_desktop.translation import _
 
 BUSY_SECONDS = 10
@@ -178,6 +179,7 @@ class Database:
         try:
             connection.row_factory = sqlite3.Row
             connection.create_function("casefold", 1, str.casefold, deterministic=True)  # SQLite's lower() is ASCII
+            connection.create_function("fingerprint", 1, fingerprint, deterministic=True)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
         except BaseException:

@@ -1,4 +1,4 @@
-"""What the model is to learn: pairs of an instruction and the answer that a person wants."""
+"""What the model is to learn: what a person says, perhaps after other turns, and the answer that is wanted."""
 
 from __future__ import annotations
 
@@ -6,22 +6,54 @@ import builtins
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from thau_desktop.errors import StoreError
+from thau_desktop.messages import Role
 from thau_desktop.store.database import Database
-from thau_desktop.store.parts import clean, now
+from thau_desktop.store.parts import clean, fingerprint, now
 from thau_desktop.translation import _
 
 ExampleState = Literal["pending", "held_out", "trained", "rejected", "excluded"]
 STATES: tuple[ExampleState, ...] = get_args(ExampleState)
+Flag = Literal["secret", "personal", "untrusted", "contradiction", "near_duplicate"]
+FLAGS: tuple[Flag, ...] = get_args(Flag)
+FOR_REVIEW: frozenset[Flag] = frozenset({"secret", "personal", "untrusted"})  # never learned before a person has looked
+Turn = tuple[Role, str]
+
+_AT_ONCE = 500  # values in one SELECT
+
+
+@dataclass(frozen=True, slots=True)
+class NewExample:
+    """An example that is not in the store yet. `history` are the turns before the instruction, (role, text)."""
+
+    instruction: str
+    output: str
+    source: str = ""
+    history: tuple[Turn, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    message_id: int | None = None
+    flags: tuple[Flag, ...] = ()
+    state: ExampleState = "pending"
+
+    @property
+    def question(self) -> int:
+        """What is asked, with all that was said before, as a fingerprint (see `parts.fingerprint`)."""
+        if not self.history:
+            return fingerprint(self.instruction)
+        return fingerprint("\n".join([*(text for _role, text in self.history), self.instruction]))
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One pair. `held_out` ones measure a training and are never trained on; `excluded` a person ruled out."""
+    """One example. `held_out` ones measure a training and are never trained on; `excluded` a person ruled out.
+
+    Attributes: `review` is true while a person has to allow it; `reason` says why it was rejected; `version` is the
+    model that learned it, "" while none did.
+    """
 
     id: int
     instruction: str
@@ -31,13 +63,20 @@ class Example:
     metadata: dict[str, Any]
     message_id: int | None
     created_at: str
+    history: tuple[Turn, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    review: bool = False
+    reason: str = ""
+    version: str = ""
 
 
-_COLUMNS = "id, instruction, output, source, state, metadata, message_id, created_at"
+_COLUMNS = (
+    "id, instruction, output, source, state, metadata, message_id, created_at, history, flags, review, reason, version"
+)
 
 
 class Examples:
-    """All examples of a database. The same pair is kept once, in whatever state it is."""
+    """All examples of a database. The same example is kept once, in whatever state it is."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -52,32 +91,52 @@ class Examples:
         message_id: int | None = None,
         state: ExampleState = "pending",
     ) -> tuple[Example, bool]:
-        """The example, and whether it is new; False where the same pair was there already, which stays as it is.
+        """The example, and whether it is new; False where the same was there already, which stays as it is.
 
-        Raises `StoreError` where a side is empty. Many in one `database.transaction()` are quick.
+        Raises `StoreError` where a side is empty.
         """
-        instruction, output = clean(instruction).strip(), clean(output).strip()
-        _complete(instruction, output)
+        new = NewExample(instruction, output, source, (), metadata or {}, message_id, (), state)
+        ((identity, added),) = self.insert([new])
+        return self.get(identity), added
+
+    def insert(self, new: Sequence[NewExample]) -> builtins.list[tuple[int, bool]]:
+        """Take in many at once, all or none: of each its id, and whether it is new.
+
+        Raises `StoreError` where a side of one is empty.
+        """
+        at = now()
+        taken: builtins.list[tuple[int, bool]] = []
         with self.database.transaction() as connection:
-            cursor = connection.execute(
-                "INSERT INTO examples (instruction, output, source, state, metadata, message_id, digest, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-                (
-                    instruction,
-                    output,
-                    clean(source),
-                    state,
-                    json.dumps(dict(metadata or {})),
-                    message_id,
-                    _digest(instruction, output),
-                    now(),
-                ),
-            )
-            row = self.database.row(
-                f"SELECT {_COLUMNS} FROM examples WHERE digest = ?", (_digest(instruction, output),)
-            )
-            assert row is not None
-            return _example(row), cursor.rowcount > 0
+            for one in new:
+                instruction, output = clean(one.instruction).strip(), clean(one.output).strip()
+                _complete(instruction, output)
+                digest = _digest(instruction, output, one.history)
+                cursor = connection.execute(
+                    "INSERT INTO examples (instruction, output, source, state, metadata, message_id, digest,"
+                    " created_at, history, question, flags, review) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT (digest) DO NOTHING",
+                    (
+                        instruction,
+                        output,
+                        clean(one.source),
+                        one.state,
+                        clean(json.dumps(dict(one.metadata))) if one.metadata else "{}",
+                        one.message_id,
+                        digest,
+                        at,
+                        _written(one.history),
+                        one.question,
+                        " ".join(one.flags),
+                        not FOR_REVIEW.isdisjoint(one.flags),
+                    ),
+                )
+                added = cursor.rowcount > 0
+                identity = cursor.lastrowid if added else None
+                if identity is None:
+                    row = connection.execute("SELECT id FROM examples WHERE digest = ?", (digest,)).fetchone()
+                    identity = row["id"]
+                taken.append((identity, added))
+        return taken
 
     def get(self, example_id: int) -> Example:
         """One example. Raises `StoreError` where it is gone."""
@@ -111,27 +170,54 @@ class Examples:
         )
         return [_example(row) for row in rows]
 
+    def asking(self, questions: Iterable[int]) -> dict[int, builtins.list[tuple[int, str]]]:
+        """By fingerprint of the question, the ids and answers of the examples that ask it and were not ruled out."""
+        wanted = builtins.list(dict.fromkeys(questions))
+        found: dict[int, builtins.list[tuple[int, str]]] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            for row in self.database.rows(
+                f"SELECT id, question, output FROM examples WHERE question IN ({', '.join('?' * len(some))})"
+                " AND state NOT IN ('rejected', 'excluded') ORDER BY id",
+                some,
+            ):
+                found.setdefault(row["question"], []).append((row["id"], row["output"]))
+        return found
+
     def counts(self) -> dict[str, int]:
-        """How many examples are in each state; every state is there."""
+        """How many examples are in each state; every state is there. As quick for a million as for none."""
         found = dict.fromkeys(STATES, 0)
-        for row in self.database.rows("SELECT state, count(*) AS many FROM examples GROUP BY state"):
+        for row in self.database.rows("SELECT state, sum(many) AS many FROM example_counts GROUP BY state"):
             found[row["state"]] = row["many"]
         return {str(state): many for state, many in found.items()}
+
+    def for_review(self) -> int:
+        """How many pending examples a person has to look at before they can be learned."""
+        row = self.database.row("SELECT many FROM example_counts WHERE state = 'pending' AND review = 1")
+        return int(row["many"]) if row else 0
 
     def update(self, example_id: int, instruction: str, output: str) -> Example:
         """Write an example anew; it is pending again. Raises `StoreError`: empty, gone, or the same as another."""
         instruction, output = clean(instruction).strip(), clean(output).strip()
         _complete(instruction, output)
-        digest = _digest(instruction, output)
         with self.database.transaction() as connection:
+            history = self.get(example_id).history
+            digest = _digest(instruction, output, history)
             if connection.execute(
                 "SELECT 1 FROM examples WHERE digest = ? AND id <> ?", (digest, example_id)
             ).fetchone():
                 raise StoreError(_("There is already an example with the same words."))
             connection.execute(
-                "UPDATE examples SET instruction = ?, output = ?, digest = ?, state = 'pending'"
-                " WHERE id = ? AND digest <> ?",
-                (instruction, output, digest, example_id, digest),
+                "UPDATE examples SET instruction = ?, output = ?, digest = ?, question = ?, state = 'pending',"
+                " reason = '' WHERE id = ? AND digest <> ?",
+                (
+                    instruction,
+                    output,
+                    digest,
+                    NewExample(instruction, output, history=history).question,
+                    example_id,
+                    digest,
+                ),
             )
             return self.get(example_id)
 
@@ -140,6 +226,13 @@ class Examples:
         with self.database.transaction() as connection:
             return connection.executemany(
                 "UPDATE examples SET state = ? WHERE id = ?", [(state, example_id) for example_id in example_ids]
+            ).rowcount
+
+    def allow(self, example_ids: Iterable[int]) -> int:
+        """A person has looked at what was flagged: it may be learned. Returns how many there were."""
+        with self.database.transaction() as connection:
+            return connection.executemany(
+                "UPDATE examples SET review = 0 WHERE id = ?", [(example_id,) for example_id in example_ids]
             ).rowcount
 
     def delete(self, example_ids: Iterable[int]) -> int:
@@ -151,11 +244,27 @@ class Examples:
 
 
 def _example(row: sqlite3.Row) -> Example:
-    return Example(**{**dict(row), "metadata": json.loads(row["metadata"])})
+    values = dict(row)
+    return Example(
+        **{
+            **values,
+            "metadata": json.loads(values["metadata"]),
+            "history": tuple((turn["role"], turn["content"]) for turn in json.loads(values["history"])),
+            "flags": tuple(values["flags"].split()),
+            "review": bool(values["review"]),
+        }
+    )
 
 
-def _digest(instruction: str, output: str) -> str:
-    return hashlib.sha256(f"{instruction}\0{output}".encode()).hexdigest()
+def _written(history: Sequence[Turn]) -> str:
+    if not history:
+        return "[]"
+    return clean(json.dumps([{"role": role, "content": text} for role, text in history], ensure_ascii=False))
+
+
+def _digest(instruction: str, output: str, history: Sequence[Turn] = ()) -> str:
+    before = f"{_written(history)}\0" if history else ""
+    return hashlib.sha256(f"{before}{instruction}\0{output}".encode()).hexdigest()
 
 
 def _complete(instruction: str, output: str) -> None:

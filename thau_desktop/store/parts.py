@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -22,6 +24,8 @@ _NAMES = {kind: name for name, kind in _TYPES.items()}
 # Control characters, and what turns the direction of all that follows: a list of titles would show or obey them.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_WORDS = re.compile(r"\w+")
 
 
 def serialise(parts: Iterable[Part]) -> str:
@@ -73,6 +77,18 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` as a title has it: one line of characters that can be seen."""
     return " ".join(_TURNING.sub("", _CONTROLS.sub(" ", clean(text))).split())
+
+
+def fingerprint(text: str) -> int:
+    """64 bits, signed as SQLite keeps them, that are the same for texts of the same words: case, accents, signs aside.
+
+    A text without words has the fingerprint of its characters.
+    """
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = _ACCENTS.sub("", unicodedata.normalize("NFD", folded))
+    words = " ".join(_WORDS.findall(folded)) or text.strip()
+    return int.from_bytes(hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
 
 
 def now() -> str:

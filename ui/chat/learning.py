@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from thau_desktop.messages import Part, Text
+from thau_desktop.store.examples import NewExample
 from thau_desktop.store.records import StoredMessage
+from thau_desktop.training import intake
 from thau_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -35,15 +37,22 @@ def rate(thau: Thau, message_id: int, rating: Rating) -> Learned:
             _forget_approval(thau, message_id)
         if rating != 1 or not message.text.strip():
             return Learned("")
-        example, new = thau.examples.add(
-            question_of(thau, message), message.text, APPROVED, message_id=message_id, metadata={"model": message.model}
+        taken = intake.add(
+            thau.examples,
+            NewExample(
+                question_of(thau, message),
+                message.text,
+                APPROVED,
+                metadata={"model": message.model},
+                message_id=message_id,
+            ),
         )
 
     def undo() -> None:
         with thau.database.transaction():
             thau.conversations.rate(message_id, -1 if before < 0 else 0)
-            if new:
-                thau.examples.delete([example.id])
+            if taken.new:
+                thau.examples.delete([taken.example_id])
 
     return Learned(promise(thau), undo)
 
@@ -52,20 +61,23 @@ def correct(thau: Thau, message_id: int, text: str) -> Learned:
     """Put a person's words in place of an answer's, and keep them as an example."""
     message = thau.conversations.message(message_id)
     with thau.database.transaction():
-        example, new = thau.examples.add(
-            question_of(thau, message),
-            text,
-            CORRECTION,
-            message_id=message_id,
-            metadata={"model": message.model, "answer": message.text},
+        taken = intake.add(
+            thau.examples,
+            NewExample(
+                question_of(thau, message),
+                text,
+                CORRECTION,
+                metadata={"model": message.model, "answer": message.text},
+                message_id=message_id,
+            ),
         )
         thau.conversations.update_message(message_id, parts=_with_words(message.parts, text))
 
     def undo() -> None:
         with thau.database.transaction():
             thau.conversations.update_message(message_id, parts=message.parts)
-            if new:
-                thau.examples.delete([example.id])
+            if taken.new:
+                thau.examples.delete([taken.example_id])
 
     return Learned(promise(thau), undo)
 

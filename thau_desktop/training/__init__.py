@@ -1,0 +1,1 @@
+"""How THAU learns: what comes in as examples, and what becomes of it."""
