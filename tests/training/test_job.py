@@ -1,0 +1,129 @@
+"""A training learns what it is given, goes on after a kill as if nothing had been, and says why it can't."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingStarted
+from thau_desktop.training.recipe import Recipe
+from thau_desktop.training.samples import IGNORED, Lesson, Sample, batches, packed
+
+LESSONS = tuple(Lesson(f"question {n}", f"answer {n}") for n in range(6))
+RECIPE = Recipe(epochs=2, batch_size=2, lora_r=4, lora_alpha=8, learning_rate=5e-3)
+Train = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def training(tiny_folder: Path, tmp_path: Path) -> Train:
+    """Runs a job of a tiny model in this process; `stop` is a number of steps after which it is cancelled."""
+    from thau_desktop.training.job import TrainingJob, train
+
+    def run(name: str = "run", stop: int = 0, **changes: Any) -> list[Any]:
+        values: dict[str, Any] = {"adapter": None, "lessons": LESSONS, "recipe": RECIPE, "device": "cpu", "threads": 1}
+        job = TrainingJob(base=tiny_folder, folder=tmp_path / name, nice=False, **values | changes)
+        cancel = threading.Event()
+        events = []
+        for event in train(job, cancel=cancel):
+            events.append(event)
+            if isinstance(event, StepDone) and event.step == stop:
+                cancel.set()
+        return events
+
+    return run
+
+
+def losses(events: list[Any]) -> dict[int, float]:
+    return {event.step: event.loss for event in events if isinstance(event, StepDone)}
+
+
+def test_a_training_lowers_the_loss_and_leaves_an_adapter(training: Train) -> None:
+    first, *steps, last = training(recipe=RECIPE.changed(epochs=8))
+    assert isinstance(first, TrainingStarted) and (first.steps, first.done, first.rows) == (24, 0, 6)
+    assert isinstance(last, TrainingDone) and last.steps == 24
+    found = losses(steps)
+    assert last.loss < 0.7 * found[1]
+    assert (last.adapter / "adapter_model.safetensors").exists()
+    assert str(ROOT) not in (last.adapter / "adapter_config.json").read_text()
+
+
+def test_a_stopped_training_goes_on_as_if_nothing_had_been(training: Train) -> None:
+    whole = losses(training("whole"))
+    before = training("parts", stop=4)
+    assert isinstance(before[-1], CheckpointSaved) and before[-1].step == 4
+    first, *after, last = training("parts")
+    assert first.done == 4 and isinstance(last, TrainingDone)
+    both = losses(before) | losses(after)
+    assert both == pytest.approx(whole, rel=1e-4)
+
+
+def test_a_training_begins_with_the_version_in_use(training: Train) -> None:
+    first = training("first", recipe=RECIPE.changed(epochs=8))
+    second = training("second", adapter=first[-1].adapter)
+    assert losses(second)[1] < 0.8 * losses(first)[1]
+
+
+def test_a_damaged_checkpoint_begins_anew(training: Train, tmp_path: Path) -> None:
+    training("run", stop=3)
+    (tmp_path / "run" / "checkpoint" / "state.pt").write_bytes(b"half a file")
+    first, *_rest, last = training("run")
+    assert first.done == 0 and isinstance(last, TrainingDone)
+
+
+def test_a_time_limit_ends_with_what_was_learned(training: Train) -> None:
+    events = training(recipe=RECIPE.changed(epochs=1000, max_minutes=1e-3))
+    assert isinstance(events[-1], TrainingDone) and events[-1].out_of_time
+    assert events[-1].steps < 3000
+
+
+def test_what_does_not_fit_is_said(training: Train) -> None:
+    from thau_desktop.training.job import NothingToLearn
+
+    with pytest.raises(NothingToLearn, match="None of the 1 examples fits into 64 tokens"):
+        training(lessons=(Lesson("q", "word " * 400),), recipe=RECIPE.changed(context_length=64))
+
+
+def test_a_rate_that_is_too_high_is_stopped(training: Train) -> None:
+    from thau_desktop.training.job import TrainingDiverged
+
+    with pytest.raises(TrainingDiverged, match="went astray at step"):
+        training(recipe=RECIPE.changed(learning_rate=0.1, epochs=200, max_gradient_norm=1000.0, schedule="constant"))
+
+
+def test_only_answers_are_learned_and_the_oldest_words_give_way(tiny_folder: Path) -> None:
+    from thau_desktop.inference.language import Vocabulary
+    from thau_desktop.training.samples import sample
+
+    words = Vocabulary(tiny_folder).format
+    end = words.tokenizer.eos_token_id
+    lesson = Lesson("now?", "yes", history=(("user", "first"), ("assistant", "one")), system="Be brief.")
+    row = sample(lesson, words, end, 500)
+    assert row is not None
+    learned = [label for label in row.labels if label != IGNORED]
+    assert words.decode(learned) == "yes<|im_end|>"
+    assert words.decode(row.ids).startswith("<|im_start|>system\nBe brief.")
+    short = sample(lesson, words, end, 30)
+    assert short is not None and len(short.ids) == 30 and short.ids == row.ids[-30:]
+    assert sample(lesson, words, end, 3) is None
+
+
+def test_packing_fills_rows_and_loses_nothing() -> None:
+    rows = [Sample([n] * n, [n] * n) for n in (3, 9, 2, 5, 1)]
+    made = packed(rows, 10)
+    assert [len(row.ids) for row in made] == [10, 10]
+    assert sorted(label for row in made for label in row.labels) == sorted(
+        label for row in rows for label in row.labels
+    )
+
+
+def test_an_epoch_sees_every_example_once_in_an_order_of_its_own() -> None:
+    rows = [Sample([n] * (1 + n % 3), [n]) for n in range(20)]
+    first, second = (list(batches(rows, 4, seed)) for seed in (1, 2))
+    assert sorted(row.ids[0] for group in first for row in group) == list(range(20))
+    assert first != second
+    assert first == list(batches(rows, 4, 1))

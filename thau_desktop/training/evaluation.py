@@ -1,0 +1,114 @@
+"""Asks models the questions of all suites, greedily, in batches. Runs in the child.
+
+One base stays in memory; each model asked is the base with another adapter, or with none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM
+
+from thau_desktop.inference.language import Vocabulary
+from thau_desktop.training.events import EvaluationDone, EvaluationProgress
+from thau_desktop.training.suites import Probe, Score, Suite, SuiteName, is_degenerate, is_right
+
+AT_ONCE = 32  # prompts in one batch
+LONGEST_ANSWER = 120  # tokens
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationJob:
+    """Which models are asked what.
+
+    Attributes:
+        base: the folder of the base model.
+        adapters: by the name that the scores get, the folder of an adapter, None for the bare base.
+        device: "auto", "cpu" or "cuda".
+        threads: CPU threads; 0: torch's choice.
+    """
+
+    base: Path
+    adapters: dict[str, Path | None]
+    suites: tuple[Suite, ...]
+    device: str = "auto"
+    threads: int = 0
+
+
+def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[EvaluationProgress | EvaluationDone]:
+    """Yield EvaluationProgress after each batch and one EvaluationDone for each model; ends early when cancelled."""
+    if job.threads:
+        torch.set_num_threads(job.threads)
+    vocabulary = Vocabulary(job.base)
+    on_gpu = job.device != "cpu" and torch.cuda.is_available()
+    base = AutoModelForCausalLM.from_pretrained(
+        job.base,
+        dtype=torch.bfloat16 if on_gpu else torch.float32,
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
+    )
+    base.to("cuda" if on_gpu else "cpu").eval()
+    asked, total = 0, len(job.adapters) * sum(len(suite.probes) for suite in job.suites)
+    for name, adapter in job.adapters.items():
+        model = _with(base, adapter)
+        scores: dict[SuiteName, Score] = {}
+        for suite in job.suites:
+            answers: list[str] = []
+            for start in range(0, len(suite.probes), AT_ONCE):
+                part = suite.probes[start : start + AT_ONCE]
+                if cancel.is_set():
+                    return
+                answers += _answers(model, vocabulary, part)
+                asked += len(part)
+                yield EvaluationProgress(name, asked, total)
+            scores[suite.name] = _score(suite, answers)
+        base = _without(model, adapter)
+        yield EvaluationDone(name, scores)
+
+
+def _with(base: Any, adapter: Path | None) -> Any:
+    if adapter is None:
+        return base
+    from peft import PeftModel  # late: seconds, and not needed for a bare base
+
+    return PeftModel.from_pretrained(base, adapter).eval()
+
+
+def _without(model: Any, adapter: Path | None) -> Any:
+    return model if adapter is None else model.unload()
+
+
+def _answers(model: Any, vocabulary: Vocabulary, probes: Sequence[Probe]) -> list[str]:
+    words = vocabulary.format
+    room = vocabulary.context - LONGEST_ANSWER
+    prompts = [words.encode(words.render(probe.lesson.messages))[-room:] for probe in probes]
+    longest = max(map(len, prompts))
+    pad = words.tokenizer.pad_token_id or 0
+    ids = torch.tensor([[pad] * (longest - len(prompt)) + prompt for prompt in prompts], device=model.device)
+    mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=model.device)
+    with torch.inference_mode():
+        made = model.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            max_new_tokens=LONGEST_ANSWER,
+            do_sample=False,
+            eos_token_id=sorted(words.stops),
+            pad_token_id=pad,
+            use_cache=True,
+        )
+    answers = []
+    for row in made[:, longest:].tolist():
+        end = next((place for place, token in enumerate(row) if token in words.stops), len(row))
+        answers.append(words.decode([token for token in row[:end] if token not in words.special]).strip())
+    return answers
+
+
+def _score(suite: Suite, answers: Sequence[str]) -> Score:
+    right = tuple(is_right(probe, answer) for probe, answer in zip(suite.probes, answers, strict=True))
+    return Score(right, sum(map(is_degenerate, answers)), tuple(answers))

@@ -1,0 +1,68 @@
+"""What a training tells while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from thau_desktop.training.suites import Score, SuiteName
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStarted:
+    """`steps` in all, of which `done` were made before an interruption; rows and tokens of an epoch."""
+
+    steps: int
+    done: int
+    rows: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """One step. `loss` in nats a learned token; `tokens_per_second` read, since the start."""
+
+    step: int
+    steps: int
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    tokens_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """From `step` on a killed training can go on."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingDone:
+    """The adapter lies in `adapter`. `loss` is the mean of the last ten steps; `out_of_time`: its minutes were over."""
+
+    adapter: Path
+    steps: int
+    loss: float
+    seconds: float
+    out_of_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationProgress:
+    """`asked` of all `total` questions of all models; `model` is being asked."""
+
+    model: str
+    asked: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationDone:
+    """What one model did in every suite."""
+
+    model: str
+    scores: dict[SuiteName, Score]
+
+
+TrainingEvent = TrainingStarted | StepDone | CheckpointSaved | TrainingDone

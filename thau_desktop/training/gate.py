@@ -1,0 +1,108 @@
+"""Whether a trained candidate may take the place of the version in use. A pure function of the scores.
+
+By default: what is new is better known than before, nothing else drops beyond its tolerance, no answer is degenerate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from thau_desktop.training.suites import Score, SuiteName
+from thau_desktop.translation import N_, _
+
+Scores = Mapping[SuiteName, Score]
+
+SUITES: dict[SuiteName, str] = {
+    "new": N_("what is new"),
+    "earlier": N_("what was learned before"),
+    "tools": N_("when to draw"),
+    "general": N_("general knowledge"),
+    "pinned": N_("your pinned questions"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a candidate must hold.
+
+    Attributes:
+        learned: the share of the new questions that it must answer right.
+        tolerance: by suite, by how much (as a share) a score may lie below that of the version in use.
+        degenerate: the share of all answers that may be empty or loop, beyond those of the version in use.
+    """
+
+    learned: float = 0.7
+    tolerance: Mapping[SuiteName, float] = field(
+        default_factory=lambda: {"earlier": 0.05, "tools": 0.01, "general": 0.02, "pinned": 0.0}
+    )
+    degenerate: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One finding. `text` is a sentence; `against` is true where it speaks against the candidate."""
+
+    text: str
+    against: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`promote` is true where no reason speaks against it."""
+
+    promote: bool
+    reasons: tuple[Reason, ...]
+
+
+def decide(candidate: Scores, incumbent: Scores, rules: Rules | None = None) -> Decision:
+    """Compare the scores of both on the same questions. Suites that the candidate was not asked are left out."""
+    rules = rules or Rules()
+    reasons: list[Reason] = []
+    for name, score in candidate.items():
+        if not score.right:
+            continue
+        before = incumbent.get(name)
+        if name == "new":
+            reasons.append(_learned(score, before, rules))
+        elif before is not None:
+            reasons.append(_kept(name, score, before, rules))
+    reasons += _degenerate(candidate, incumbent, rules)
+    if not any(name == "new" and score.right for name, score in candidate.items()):
+        reasons.append(Reason(_("There is nothing new that could be asked."), True))
+    return Decision(not any(reason.against for reason in reasons), tuple(reasons))
+
+
+def _learned(score: Score, before: Score | None, rules: Rules) -> Reason:
+    known = before.share if before is not None else 0.0
+    told = {"now": _percent(score.share), "before": _percent(known), "least": _percent(rules.learned)}
+    if score.share < known:
+        return Reason(_("It answers less of what is new than before: {now} instead of {before}.").format(**told), True)
+    if score.share < rules.learned:
+        sentence = _("It answers {now} of what is new ({before} before); at least {least} are asked for.")
+        return Reason(sentence.format(**told), True)
+    return Reason(_("It answers {now} of what is new ({before} before).").format(**told), False)
+
+
+def _kept(name: SuiteName, score: Score, before: Score, rules: Rules) -> Reason:
+    lost = before.share - score.share
+    allowed = rules.tolerance.get(name, 0.0)
+    told = {"suite": _(SUITES[name]), "now": _percent(score.share), "before": _percent(before.share)}
+    if lost > allowed + 1e-9:
+        sentence = _("It lost too much of {suite}: {now} instead of {before}, and {allowed} may be lost.")
+        return Reason(sentence.format(**told, allowed=_percent(allowed)), True)
+    return Reason(_("It kept {suite}: {now}, before {before}.").format(**told), False)
+
+
+def _degenerate(candidate: Scores, incumbent: Scores, rules: Rules) -> list[Reason]:
+    asked = sum(len(score.right) for score in candidate.values())
+    broken = sum(score.degenerate for score in candidate.values())
+    before = sum(score.degenerate for name, score in incumbent.items() if name in candidate)
+    if asked and (broken - before) / asked > rules.degenerate:
+        sentence = _("{n} of its {asked} answers are empty or go round in a loop.")
+        return [Reason(sentence.format(n=broken, asked=asked), True)]
+    return []
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if abs(share * 100 - round(share * 100)) < 0.05 else f"{100 * share:.1f} %"

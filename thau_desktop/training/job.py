@@ -1,0 +1,305 @@
+"""One training: a LoRA adapter on a frozen base, warm-started from the version in use. Runs in a process of its own.
+
+It reads top to bottom: `_load`, then `_fit`, then the adapter is saved. A step's gradient is the mean over its learned
+tokens, however many processes share it: two processes under `accelerate launch` give the loss curve of one. All that a
+step depends on comes from the seed and its number, so a run that was killed goes on from its checkpoint as if nothing
+had been.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import math
+import os
+import shutil
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+from accelerate import Accelerator
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch.nn.functional import cross_entropy
+from transformers import AutoModelForCausalLM
+
+from thau_desktop.errors import ThauError
+from thau_desktop.inference import threads
+from thau_desktop.inference.language import Vocabulary
+from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingEvent, TrainingStarted
+from thau_desktop.training.recipe import Recipe
+from thau_desktop.training.samples import IGNORED, Lesson, Sample, batches, packed, sample
+from thau_desktop.translation import _
+
+ADAPTER, CHECKPOINT, STATE = "adapter", "checkpoint", "state.pt"
+CHECKPOINT_SECONDS = 60.0
+DIVERGED = 3.0  # a mean loss so many times the lowest so far is not coming back
+_LATEST = 10  # steps whose mean loss is looked at
+
+_logger = logging.getLogger(__name__)
+
+
+class TrainingDiverged(ThauError):
+    """The loss grew beyond all bounds or is no number any more."""
+
+
+class NothingToLearn(ThauError):
+    """No example fits into the model's context."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """What is trained on what.
+
+    Attributes:
+        base: the folder of the base model.
+        adapter: the folder of the adapter to begin with; None: a new one.
+        folder: of the run; the checkpoint and the finished adapter go there.
+        lessons: what is to be learned, with what is replayed among it.
+        device: "auto", "cpu" or "cuda".
+        threads: CPU threads; 0: all cores.
+        nice: let every other program go first.
+    """
+
+    base: Path
+    adapter: Path | None
+    folder: Path
+    lessons: tuple[Lesson, ...]
+    recipe: Recipe
+    device: str = "auto"
+    threads: int = 0
+    nice: bool = True
+
+
+def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEvent]:
+    """Yield TrainingStarted, StepDone and CheckpointSaved as it goes, at the end TrainingDone with the adapter.
+
+    Stopped by `cancel` it leaves a checkpoint and no adapter. Raises `TrainingDiverged`, `NothingToLearn`, and what
+    reading a model raises.
+    """
+    _give_way(job)
+    torch.manual_seed(job.recipe.seed)
+    accelerator = Accelerator(cpu=job.device == "cpu")
+    vocabulary = Vocabulary(job.base)
+    rows = _rows(job, vocabulary)
+    model = _load(job)
+    yield from _fit(job, accelerator, model, rows, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
+
+
+def _give_way(job: TrainingJob) -> None:
+    if job.nice:
+        with contextlib.suppress(psutil.Error, OSError):
+            low = 10 if os.name == "posix" else psutil.BELOW_NORMAL_PRIORITY_CLASS  # type: ignore[attr-defined]
+            psutil.Process().nice(low)
+    torch.set_num_threads(job.threads or threads.cores())
+
+
+def _rows(job: TrainingJob, vocabulary: Vocabulary) -> list[Sample]:
+    recipe = job.recipe
+    longest = min(recipe.context_length, vocabulary.context)
+    end = vocabulary.format.tokenizer.eos_token_id
+    made = [sample(lesson, vocabulary.format, end, longest, recipe.answers_only) for lesson in job.lessons]
+    rows = [one for one in made if one is not None]
+    if not rows:
+        raise NothingToLearn(
+            _("None of the {n} examples fits into {tokens} tokens.").format(n=len(made), tokens=longest),
+            _("Shorten their answers, or raise the longest example in the settings."),
+        )
+    return packed(rows, longest) if recipe.packing else rows
+
+
+def _load(job: TrainingJob) -> Any:
+    """The base with an adapter that learns. Half precision only on a GPU."""
+    on_gpu = job.device != "cpu" and torch.cuda.is_available()
+    half = torch.bfloat16 if on_gpu and torch.cuda.is_bf16_supported() else torch.float16
+    base = AutoModelForCausalLM.from_pretrained(
+        job.base,
+        dtype=half if on_gpu else torch.float32,
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
+    )
+    base.config.use_cache = False
+    if job.adapter is not None:
+        model = PeftModel.from_pretrained(base, job.adapter, is_trainable=True)
+    else:
+        recipe = job.recipe
+        model = get_peft_model(
+            base,
+            LoraConfig(
+                r=recipe.lora_r,
+                lora_alpha=recipe.lora_alpha,
+                lora_dropout=recipe.lora_dropout,
+                target_modules="all-linear",
+                task_type="CAUSAL_LM",
+            ),
+        )
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return model
+
+
+def _fit(
+    job: TrainingJob, accelerator: Accelerator, model: Any, rows: list[Sample], pad: int, cancel: threading.Event
+) -> Iterator[TrainingEvent]:
+    recipe = job.recipe
+    a_step = recipe.batch_size * recipe.gradient_accumulation
+    steps = recipe.epochs * math.ceil(len(rows) / a_step)
+    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(learning, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    done = _resume(job, model, optimizer)
+    model, optimizer = accelerator.prepare(model, optimizer)
+    model.train()
+    yield TrainingStarted(steps, done, len(rows), sum(len(row.ids) for row in rows))
+    started = saved = time.monotonic()
+    losses: deque[float] = deque(maxlen=_LATEST)
+    lowest, tokens, step = math.inf, 0, done
+    ended = "finished"
+    for step, group in enumerate(_groups(rows, recipe, a_step), start=1):
+        if step <= done:
+            continue
+        if cancel.is_set():
+            ended = "stopped"
+        elif recipe.max_minutes and time.monotonic() - started > recipe.max_minutes * 60:
+            ended = "time"
+        if ended != "finished":
+            step -= 1
+            break
+        rate = recipe.learning_rate * learning_rate((step - 0.5) / steps, recipe)
+        for parameters in optimizer.param_groups:
+            parameters["lr"] = rate
+        loss, seen = _backward(accelerator, model, group, recipe.batch_size, pad)
+        norm = float(accelerator.clip_grad_norm_(learning, recipe.max_gradient_norm))
+        if not math.isfinite(loss) or not math.isfinite(norm):
+            raise _diverged(step, loss)
+        optimizer.step()
+        optimizer.zero_grad()
+        tokens += seen
+        losses.append(loss)
+        mean = sum(losses) / len(losses)
+        lowest = min(lowest, mean)
+        if len(losses) == _LATEST and mean > DIVERGED * lowest + 1:
+            raise _diverged(step, mean)
+        yield StepDone(step, steps, loss, rate, norm, tokens / max(time.monotonic() - started, 1e-6))
+        if time.monotonic() - saved > CHECKPOINT_SECONDS:
+            saved = time.monotonic()
+            _save(job, accelerator, model, optimizer, step)
+            yield CheckpointSaved(step)
+    if ended == "stopped":
+        _save(job, accelerator, model, optimizer, step)
+        yield CheckpointSaved(step)
+        return
+    if accelerator.is_main_process:
+        _write_adapter(accelerator.unwrap_model(model), job.folder / ADAPTER)
+    mean = sum(losses) / max(len(losses), 1)
+    yield TrainingDone(job.folder / ADAPTER, step, mean, time.monotonic() - started, ended == "time")
+
+
+def learning_rate(done: float, recipe: Recipe) -> float:
+    """The share of the peak rate when the share `done` (0 to 1) of the steps has been made."""
+    if done < recipe.warmup_share:
+        return done / recipe.warmup_share
+    left = (1 - done) / max(1 - recipe.warmup_share, 1e-9)
+    if recipe.schedule == "cosine":
+        return 0.5 * (1 - math.cos(math.pi * left))
+    return left if recipe.schedule == "linear" else 1.0
+
+
+def _groups(rows: Sequence[Sample], recipe: Recipe, a_step: int) -> Iterator[list[Sample]]:
+    """What each step learns, over all epochs."""
+    for epoch in range(recipe.epochs):
+        yield from batches(rows, a_step, recipe.seed + epoch)
+
+
+def _backward(accelerator: Accelerator, model: Any, group: Sequence[Sample], size: int, pad: int) -> tuple[float, int]:
+    """Gradients of the mean loss over the group's learned tokens; that loss (nats) and how many tokens were read."""
+    learned = sum(label != IGNORED for row in group for label in row.labels[1:])
+    share = group[accelerator.process_index :: accelerator.num_processes]
+    total = torch.zeros((), device=accelerator.device)
+    parts = [share[start : start + size] for start in range(0, len(share), size)]
+    for part in parts or [group[:1]]:
+        ids, labels = _tensors(part, pad, accelerator.device)
+        loss = _loss(accelerator, model, ids, labels) / max(learned, 1)
+        loss = loss if parts else loss * 0  # every process must take part, also one without a row of its own
+        accelerator.backward(loss * accelerator.num_processes)  # which are averaged
+        total += loss.detach()
+    mean = float(accelerator.reduce(total, "sum")) if accelerator.num_processes > 1 else float(total)
+    return mean, sum(len(row.ids) for row in group)
+
+
+def _tensors(part: Sequence[Sample], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and labels `(rows, length)`, filled up on the right, where nothing before can see it."""
+    longest = max(len(row.ids) for row in part)
+    ids = [row.ids + [pad] * (longest - len(row.ids)) for row in part]
+    labels = [row.labels + [IGNORED] * (longest - len(row.ids)) for row in part]
+    return torch.tensor(ids, device=device), torch.tensor(labels, device=device)
+
+
+def _loss(accelerator: Accelerator, model: Any, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The summed cross-entropy (nats) of the learned tokens."""
+    with accelerator.autocast():
+        logits = model(input_ids=ids, use_cache=False).logits
+    return cross_entropy(
+        logits[:, :-1].flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED, reduction="sum"
+    )
+
+
+# --- what lies on disk ---------------------------------------------------------------------------------
+
+
+def _save(job: TrainingJob, accelerator: Accelerator, model: Any, optimizer: Any, step: int) -> None:
+    """The checkpoint, whole or not at all."""
+    if not accelerator.is_main_process:
+        return
+    part, kept = job.folder / f"{CHECKPOINT}.part", job.folder / CHECKPOINT
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    weights = {name: value for name, value in accelerator.unwrap_model(model).named_parameters() if value.requires_grad}
+    state = {"step": step, "weights": weights, "optimizer": optimizer.state_dict()}
+    torch.save(state, part / STATE)
+    shutil.rmtree(kept, ignore_errors=True)
+    part.rename(kept)
+
+
+def _resume(job: TrainingJob, model: Any, optimizer: torch.optim.Optimizer) -> int:
+    """Go on from the checkpoint; the number of steps that are done."""
+    path = job.folder / CHECKPOINT / STATE
+    if not path.exists():
+        return 0
+    try:
+        state = torch.load(path, weights_only=True, map_location="cpu")
+        mine = dict(model.named_parameters())
+        with torch.no_grad():
+            for name, value in state["weights"].items():
+                mine[name].copy_(value)
+        optimizer.load_state_dict(state["optimizer"])
+        return int(state["step"])
+    except (OSError, RuntimeError, KeyError, ValueError, EOFError) as problem:
+        _logger.warning("the checkpoint %s can't be used, the training begins anew: %s", path, problem)
+        return 0
+
+
+def _write_adapter(model: Any, folder: Path) -> None:
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    model.save_pretrained(part)
+    config = part / "adapter_config.json"
+    values = json.loads(config.read_text(encoding="utf-8"))
+    values["base_model_name_or_path"] = None  # the version says which; a path here would tell this machine's folders
+    config.write_text(json.dumps(values, indent=2, sort_keys=True), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+
+
+def _diverged(step: int, loss: float) -> TrainingDiverged:
+    return TrainingDiverged(
+        _("The training went astray at step {step}: the loss is {loss}.").format(step=step, loss=f"{loss:.3g}"),
+        _("Lower the learning rate, or look at what is to be learned."),
+    )
