@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -30,9 +31,12 @@ from thau_desktop.store.database import Database
 from thau_desktop.store.examples import Examples
 from thau_desktop.store.personas import Personas
 from thau_desktop.store.pictures import Pictures
+from thau_desktop.store.runs import Runs
+from thau_desktop.store.versions import Versions
 from thau_desktop.tools.generate_image import studio_tool
 from thau_desktop.tools.registry import Registry
 from thau_desktop.training.drop_folder import take_in_dropped
+from thau_desktop.training.night import Trainer
 from thau_desktop.translation import _, set_language
 
 CONTEXT = 2048  # tokens: the contract's num_ctx
@@ -68,8 +72,13 @@ class Thau:
             self.close()
             raise
         self.problems = [*self.settings_file.problems, *self.database.problems]
-        self.models = Models(self.paths)
+        self.versions = Versions(self.database)
+        self.runs = Runs(self.database)
+        self.models = Models(self.paths, self.versions)
         self.image_models = ImageModels(self.paths, lambda: self.settings.images.model)
+        self.trainer = Trainer(
+            self.paths, self.database, self.models, lambda: self.settings, lambda name: self._use(name)
+        )
         self.gallery = Gallery(self.pictures, self.paths.generated_images)
         self.studio = Studio(
             self.gallery,
@@ -111,18 +120,29 @@ class Thau:
         """
         wish = self.settings.model
         model = self.models.find(name or wish.name)
-        options = HostOptions(model.path, model.name, CONTEXT, wish.threads, wish.device, wish.idle_unload_minutes * 60)
+        options = HostOptions(
+            model.path, model.name, CONTEXT, wish.threads, wish.device, wish.idle_unload_minutes * 60, model.adapter
+        )
         with self._lock:
             if self._ending:
                 raise ChildCrashed(_("{name} is closed.").format(name="THAU"))
             old = self._backend
             if old is not None and old.options == options:
                 return old
-            self._backend = LocalBackend(model, options, log=self.paths.logs / "thau_model.log")
+            same_base = old is not None and replace(old.options, name=model.name, adapter=model.adapter) == options
+            if not same_base:
+                self._backend = LocalBackend(model, options, log=self.paths.logs / "thau_model.log")
             new = self._backend
-        if old is not None:
+        assert new is not None
+        if same_base:
+            new.use(model, options)  # another version: nothing is read anew
+        elif old is not None:
             old.close()
         return new
+
+    def _use(self, name: str) -> None:
+        """Let this version answer from now on."""
+        self.change("model", "name", name)
 
     def end_model(self) -> None:
         """End the models' processes for good: answers and pictures in the making end as they are, none is begun."""

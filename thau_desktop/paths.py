@@ -102,9 +102,19 @@ class Paths:
 
 
 def resources() -> Path:
-    """The folder `resources/` that ships with THAU: beside the sources, or inside a frozen application."""
+    """The folder `resources/` that ships with THAU."""
+    return _shipped() / "resources"
+
+
+def data() -> Path:
+    """The folder `data/` that ships with THAU: data sets and what models are measured with."""
+    return _shipped() / "data"
+
+
+def _shipped() -> Path:
+    """Where the sources are, or the inside of a frozen application."""
     bundle = getattr(sys, "_MEIPASS", None)
-    return Path(bundle if bundle else Path(__file__).resolve().parent.parent) / "resources"
+    return Path(bundle if bundle else Path(__file__).resolve().parent.parent)
 
 
 def atomic_write(path: Path, data: bytes) -> None:

@@ -10,6 +10,8 @@ import pytest
 from thau_desktop.errors import ModelMissing
 from thau_desktop.models import catalog
 from thau_desktop.paths import Paths
+from thau_desktop.store.database import Database
+from thau_desktop.store.versions import Versions
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def test_folders_with_a_config_are_models_and_the_default_comes_first(paths: Pat
     add(paths.models / "alpha", "not json")
     (paths.models / "no-model").mkdir()
     (paths.models / "file").write_text("x")
-    nano, alpha = catalog.Models(paths).installed()
+    nano, alpha = catalog.installed(paths)
     assert (nano.name, nano.starter, nano.manifest.context) == ("thau-nano-v1", True, 512)
     assert (alpha.name, alpha.starter, alpha.manifest.needs_tool_prompt) == ("alpha", False, True)
     assert alpha.bytes == len("{}") + len("not json")
@@ -51,3 +53,27 @@ def test_finding_by_name_by_default_and_not_at_all(paths: Paths) -> None:
     with pytest.raises(ModelMissing, match="beta") as caught:
         catalog.find(paths, "gamma")
     assert "gamma" in caught.value.what and caught.value.action is not None
+
+
+def test_a_trained_version_is_its_base_with_an_adapter(paths: Paths, tmp_path: Path) -> None:
+    add(paths.models / "thau-nano-v1", json.dumps({"context": 512}))
+    with Database(tmp_path / "thau.db") as database:
+        models = catalog.Models(paths, Versions(database))
+        Versions(database).add(
+            "thau-nano-v2",
+            base="thau-nano-v1",
+            base_digest="x",
+            parent="thau-nano-v1",
+            folder="thau-nano-v2",
+            run_id=None,
+            data_digest="y",
+            learned=1,
+            scores={},
+        )
+        with pytest.raises(ModelMissing, match="has lost its files"):
+            models.find("thau-nano-v2")
+        (paths.checkpoints / "thau-nano-v2").mkdir()
+        found = models.find("thau-nano-v2")
+        assert (found.name, found.path.name, found.manifest.context) == ("thau-nano-v2", "thau-nano-v1", 512)
+        assert found.adapter == paths.checkpoints / "thau-nano-v2"
+        assert models.find("thau-nano-v1").adapter is None

@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingStarted
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import IGNORED, Lesson, Sample, batches, packed
+from thau_desktop.training.tasks import NothingToLearn, TrainingDiverged, TrainingJob
 
 LESSONS = tuple(Lesson(f"question {n}", f"answer {n}") for n in range(6))
 RECIPE = Recipe(epochs=2, batch_size=2, lora_r=4, lora_alpha=8, learning_rate=5e-3)
@@ -22,7 +23,7 @@ Train = Callable[..., list[Any]]
 @pytest.fixture
 def training(tiny_folder: Path, tmp_path: Path) -> Train:
     """Runs a job of a tiny model in this process; `stop` is a number of steps after which it is cancelled."""
-    from thau_desktop.training.job import TrainingJob, train
+    from thau_desktop.training.job import train
 
     def run(name: str = "run", stop: int = 0, **changes: Any) -> list[Any]:
         values: dict[str, Any] = {"adapter": None, "lessons": LESSONS, "recipe": RECIPE, "device": "cpu", "threads": 1}
@@ -82,15 +83,11 @@ def test_a_time_limit_ends_with_what_was_learned(training: Train) -> None:
 
 
 def test_what_does_not_fit_is_said(training: Train) -> None:
-    from thau_desktop.training.job import NothingToLearn
-
     with pytest.raises(NothingToLearn, match="None of the 1 examples fits into 64 tokens"):
         training(lessons=(Lesson("q", "word " * 400),), recipe=RECIPE.changed(context_length=64))
 
 
 def test_a_rate_that_is_too_high_is_stopped(training: Train) -> None:
-    from thau_desktop.training.job import TrainingDiverged
-
     with pytest.raises(TrainingDiverged, match="went astray at step"):
         training(recipe=RECIPE.changed(learning_rate=0.1, epochs=200, max_gradient_norm=1000.0, schedule="constant"))
 

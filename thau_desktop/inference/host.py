@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class HostOptions:
         threads: CPU threads; 0: measured.
         device: "auto", "cpu", "cuda" or "mps".
         idle_seconds: the model leaves memory after so long without use; 0: never.
+        adapter: the folder of an adapter that is added to the model.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class HostOptions:
     threads: int = 0
     device: str = "auto"
     idle_seconds: float = 0.0
+    adapter: Path | None = None
 
 
 class Host:
@@ -87,6 +89,17 @@ class Host:
         """Yield one TokenCounts; reads only the tokenizer."""
         yield self._words().count(messages, tools)
 
+    def use(self, adapter: Path | None, name: str, *, cancel: threading.Event) -> Iterator[BackendEvent]:
+        """Change the adapter between two generations. Raises as `Adapters.use`; the one before stays in use then."""
+        if self._wait_in_line(cancel):
+            try:
+                if self._model is not None:
+                    self._model.use(adapter, name)
+                self._options = replace(self._options, adapter=adapter, name=name)
+            finally:
+                self._generating.release()
+        yield from ()
+
     def unload(self, *, cancel: threading.Event) -> Iterator[BackendEvent]:
         """Take the model out of memory; the next call reads it again."""
         if self._wait_in_line(cancel):
@@ -131,6 +144,7 @@ class Host:
             name=self._options.name,
             thread_count=self._options.threads,
             device=self._options.device,
+            adapter=self._options.adapter,
         )
         self._last_used = time.monotonic()
         with self._wake:

@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from transformers.utils import logging as logging_of_transformers
 
 from thau_desktop.errors import ContextTooLong, ModelBroken, ModelUnsupported
 from thau_desktop.inference import model_folder, threads
+from thau_desktop.inference.adapter import Adapters
 from thau_desktop.inference.backend import GenerationRequest, TokenCounts
 from thau_desktop.inference.cache import growing_cache
 from thau_desktop.inference.chat_format import ChatFormat
@@ -76,13 +78,22 @@ class LanguageModel:
     """
 
     def __init__(
-        self, folder: Path, vocabulary: Vocabulary, *, name: str = "", thread_count: int = 0, device: str = "auto"
+        self,
+        folder: Path,
+        vocabulary: Vocabulary,
+        *,
+        name: str = "",
+        thread_count: int = 0,
+        device: str = "auto",
+        adapter: Path | None = None,
     ) -> None:
         """Read the weights. `thread_count` 0 measures. Raises `ModelBroken`; memory errors as they come."""
         started = time.perf_counter()
         self.vocabulary = vocabulary
         self.device, dtype = _device(device)
         self._model = _read(folder, dtype, self.device)
+        self._adapters = Adapters(self._model)
+        self._adapters.use(adapter)
         parameters = sum(parameter.numel() for parameter in self._model.parameters())
         self._threads = 0
         if self.device.type == "cpu":
@@ -102,6 +113,12 @@ class LanguageModel:
             context=vocabulary.context,
             threads=self._threads,
         )
+
+    def use(self, adapter: Path | None, name: str) -> None:
+        """Change the adapter. Raises `ModelMissing` or `ModelBroken`, then the one before stays."""
+        self._adapters.use(adapter)
+        self._forget()  # what was read, was read by another model
+        self.ready = replace(self.ready, model=name)
 
     def stream(self, request: GenerationRequest, cancel: threading.Event) -> Iterator[TextDelta | GenerationDone]:
         """Yield raw text as it is decoded, then GenerationDone. Raises `ContextTooLong` for a prompt without room."""

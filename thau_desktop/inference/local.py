@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,16 @@ from thau_desktop.translation import _
 GRACE_SECONDS = 10.0  # a piece of a long prompt on a slow CPU may take seconds; then the child is killed
 
 
+@dataclass
+class _MakeHost:
+    """Makes the host of a child that is started, or started again, with the options that hold then."""
+
+    options: HostOptions
+
+    def __call__(self) -> Host:
+        return Host(self.options)
+
+
 class LocalBackend:
     """Runs one installed model in one lasting child. Nothing starts before the first call.
 
@@ -31,7 +41,8 @@ class LocalBackend:
         self.model = model
         self.ready: ModelReady | None = None
         self.options = options or HostOptions(model.path, model.name)
-        self._child = Child(partial(Host, self.options), name=_("The language model"), log=log, grace=GRACE_SECONDS)
+        self._factory = _MakeHost(self.options)
+        self._child = Child(self._factory, name=_("The language model"), log=log, grace=GRACE_SECONDS)
 
     @property
     def name(self) -> str:
@@ -51,6 +62,15 @@ class LocalBackend:
             assert isinstance(counts, TokenCounts)
             return counts
         raise ChildCrashed(_("{name} is closed.").format(name=_("The language model")))
+
+    def use(self, model: InstalledModel, options: HostOptions) -> None:
+        """Go on as `model`: the same base with another adapter. Raises `ModelMissing` or `ModelBroken`."""
+        assert replace(options, name=self.options.name, adapter=self.options.adapter) == self.options
+        if self._child.pid is not None:
+            for _event in self._child.call("use", options.adapter, options.name):
+                pass
+        self.model, self.options = model, options
+        self._factory.options = options
 
     def unload(self) -> None:
         """Free the model's memory; the process stays."""

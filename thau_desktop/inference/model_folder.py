@@ -38,12 +38,16 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """A model in a folder on this disk. `starter`: it came with THAU and can't be removed."""
+    """A model in a folder on this disk.
+
+    Attributes: `starter`: it came with THAU and can't be removed; `adapter`: the folder of what a training added to it.
+    """
 
     name: str
     path: Path
     manifest: Manifest = field(default_factory=Manifest)
     starter: bool = False
+    adapter: Path | None = None
 
     @property
     def bytes(self) -> int:
@@ -112,6 +116,18 @@ def verify(folder: Path) -> None:
             raise _missing(path) from problem
         if found != expected:
             raise _broken(path, _("it is not the file that came with THAU"))
+
+
+def digest(folder: Path) -> str:
+    """What tells one base from another without reading gigabytes: the config and the headers of the weights, hashed."""
+    hashed = hashlib.sha256((folder / "config.json").read_bytes())
+    for path in weight_files(folder):
+        with path.open("rb") as file:
+            start = file.read(8)
+            hashed.update(f"{path.name} {path.stat().st_size}".encode())
+            hashed.update(file.read(min(int.from_bytes(start, "little"), _MAX_HEADER_BYTES)))
+            hashed.update(file.read(1 << 16))  # and some numbers: two trainings of one shape have the same header
+    return hashed.hexdigest()
 
 
 def weight_files(folder: Path) -> list[Path]:

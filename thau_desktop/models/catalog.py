@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from thau_desktop.errors import Action, ModelBroken, ModelMissing
 from thau_desktop.inference.image_model_folder import INDEX
 from thau_desktop.inference.model_folder import InstalledModel, Manifest, read_manifest
 from thau_desktop.paths import Paths, resources
+from thau_desktop.store.versions import Versions
 from thau_desktop.translation import _
 
 __all__ = ["DEFAULT_MODEL", "InstalledModel", "Models", "find", "installed"]
@@ -47,18 +49,29 @@ def find(paths: Paths, name: str = "") -> InstalledModel:
 
 
 class Models:
-    """The models of one home."""
+    """The models of one home, with what was trained on them."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, versions: Versions) -> None:
         self._paths = paths
+        self._versions = versions
 
     def installed(self) -> list[InstalledModel]:
         """The language models on this disk, the default first."""
         return installed(self._paths)
 
     def find(self, name: str = "") -> InstalledModel:
-        """The model of that name, or the default. Raises `ModelMissing`."""
-        return find(self._paths, name)
+        """The model or the trained version of that name, or the default. Raises `ModelMissing`."""
+        version = self._versions.find(name) if name else None
+        if version is None:
+            return find(self._paths, name)
+        adapter = self._paths.checkpoints / version.folder
+        if not adapter.is_dir():
+            raise ModelMissing(
+                _("The version {name} has lost its files in {folder}.").format(name=name, folder=adapter),
+                _("Roll back to another version."),
+                action=Action("open_models", _("Open models")),
+            )
+        return replace(find(self._paths, version.base), name=name, adapter=adapter)
 
 
 def _manifest(folder: Path) -> Manifest:

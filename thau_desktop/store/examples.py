@@ -228,6 +228,21 @@ class Examples:
                 "UPDATE examples SET state = ? WHERE id = ?", [(state, example_id) for example_id in example_ids]
             ).rowcount
 
+    def learned(self, example_ids: Iterable[int], version: str) -> int:
+        """These were learned by a version; returns how many there were."""
+        with self.database.transaction() as connection:
+            return connection.executemany(
+                "UPDATE examples SET state = 'trained', version = ?, reason = '' WHERE id = ?",
+                [(version, example_id) for example_id in example_ids],
+            ).rowcount
+
+    def give_reason(self, example_ids: Iterable[int], reason: str) -> int:
+        """Why a training on these was rejected; they wait on. Returns how many there were."""
+        with self.database.transaction() as connection:
+            return connection.executemany(
+                "UPDATE examples SET reason = ? WHERE id = ?", [(reason, example_id) for example_id in example_ids]
+            ).rowcount
+
     def allow(self, example_ids: Iterable[int]) -> int:
         """A person has looked at what was flagged: it may be learned. Returns how many there were."""
         with self.database.transaction() as connection:

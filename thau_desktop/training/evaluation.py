@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +14,16 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from thau_desktop.inference.language import Vocabulary
-from thau_desktop.training.events import EvaluationDone, EvaluationProgress
-from thau_desktop.training.suites import Probe, Score, Suite, SuiteName, is_degenerate, is_right
+from thau_desktop.training.events import EvaluationDone, EvaluationEvent, EvaluationProgress
+from thau_desktop.training.samples import Lesson
+from thau_desktop.training.suites import Score, Suite, SuiteName, is_degenerate, is_right
+from thau_desktop.training.tasks import EvaluationJob
 
 AT_ONCE = 32  # prompts in one batch
 LONGEST_ANSWER = 120  # tokens
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationJob:
-    """Which models are asked what.
-
-    Attributes:
-        base: the folder of the base model.
-        adapters: by the name that the scores get, the folder of an adapter, None for the bare base.
-        device: "auto", "cpu" or "cuda".
-        threads: CPU threads; 0: torch's choice.
-    """
-
-    base: Path
-    adapters: dict[str, Path | None]
-    suites: tuple[Suite, ...]
-    device: str = "auto"
-    threads: int = 0
-
-
-def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[EvaluationProgress | EvaluationDone]:
+def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[EvaluationEvent]:
     """Yield EvaluationProgress after each batch and one EvaluationDone for each model; ends early when cancelled."""
     if job.threads:
         torch.set_num_threads(job.threads)
@@ -64,7 +47,7 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
                 part = suite.probes[start : start + AT_ONCE]
                 if cancel.is_set():
                     return
-                answers += _answers(model, vocabulary, part)
+                answers += answer(model, vocabulary, [probe.lesson for probe in part])
                 asked += len(part)
                 yield EvaluationProgress(name, asked, total)
             scores[suite.name] = _score(suite, answers)
@@ -84,10 +67,11 @@ def _without(model: Any, adapter: Path | None) -> Any:
     return model if adapter is None else model.unload()
 
 
-def _answers(model: Any, vocabulary: Vocabulary, probes: Sequence[Probe]) -> list[str]:
+def answer(model: Any, vocabulary: Vocabulary, lessons: Sequence[Lesson]) -> list[str]:
+    """What the model answers to the questions of a few lessons, taking the likeliest token each time."""
     words = vocabulary.format
     room = vocabulary.context - LONGEST_ANSWER
-    prompts = [words.encode(words.render(probe.lesson.messages))[-room:] for probe in probes]
+    prompts = [words.encode(words.render(lesson.messages))[-room:] for lesson in lessons]
     longest = max(map(len, prompts))
     pad = words.tokenizer.pad_token_id or 0
     ids = torch.tensor([[pad] * (longest - len(prompt)) + prompt for prompt in prompts], device=model.device)

@@ -65,4 +65,5 @@ class EvaluationDone:
     scores: dict[SuiteName, Score]
 
 
+EvaluationEvent = EvaluationProgress | EvaluationDone
 TrainingEvent = TrainingStarted | StepDone | CheckpointSaved | TrainingDone

@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,52 +29,23 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM
 
-from thau_desktop.errors import ThauError
 from thau_desktop.inference import threads
 from thau_desktop.inference.language import Vocabulary
+from thau_desktop.paths import atomic_write
+from thau_desktop.training.evaluation import AT_ONCE, answer
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingEvent, TrainingStarted
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import IGNORED, Lesson, Sample, batches, packed, sample
+from thau_desktop.training.suites import is_degenerate
+from thau_desktop.training.tasks import ADAPTER, NothingToLearn, TrainingDiverged, TrainingJob
 from thau_desktop.translation import _
 
-ADAPTER, CHECKPOINT, STATE = "adapter", "checkpoint", "state.pt"
+CHECKPOINT, STATE, REMINDERS = "checkpoint", "state.pt", "reminders.jsonl"
 CHECKPOINT_SECONDS = 60.0
 DIVERGED = 3.0  # a mean loss so many times the lowest so far is not coming back
 _LATEST = 10  # steps whose mean loss is looked at
 
 _logger = logging.getLogger(__name__)
-
-
-class TrainingDiverged(ThauError):
-    """The loss grew beyond all bounds or is no number any more."""
-
-
-class NothingToLearn(ThauError):
-    """No example fits into the model's context."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingJob:
-    """What is trained on what.
-
-    Attributes:
-        base: the folder of the base model.
-        adapter: the folder of the adapter to begin with; None: a new one.
-        folder: of the run; the checkpoint and the finished adapter go there.
-        lessons: what is to be learned, with what is replayed among it.
-        device: "auto", "cpu" or "cuda".
-        threads: CPU threads; 0: all cores.
-        nice: let every other program go first.
-    """
-
-    base: Path
-    adapter: Path | None
-    folder: Path
-    lessons: tuple[Lesson, ...]
-    recipe: Recipe
-    device: str = "auto"
-    threads: int = 0
-    nice: bool = True
 
 
 def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEvent]:
@@ -87,8 +58,8 @@ def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEven
     torch.manual_seed(job.recipe.seed)
     accelerator = Accelerator(cpu=job.device == "cpu")
     vocabulary = Vocabulary(job.base)
-    rows = _rows(job, vocabulary)
     model = _load(job)
+    rows = _rows(job, vocabulary, _reminders(job, model, vocabulary, cancel))
     yield from _fit(job, accelerator, model, rows, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
 
 
@@ -100,15 +71,38 @@ def _give_way(job: TrainingJob) -> None:
     torch.set_num_threads(job.threads or threads.cores())
 
 
-def _rows(job: TrainingJob, vocabulary: Vocabulary) -> list[Sample]:
+def _reminders(job: TrainingJob, model: Any, vocabulary: Vocabulary, cancel: threading.Event) -> list[Lesson]:
+    """The old questions with the answers that the model gave before this training, also after an interruption.
+
+    To learn its own answers again keeps a model from forgetting (arXiv 2605.29495).
+    """
+    path = job.folder / REMINDERS
+    if path.exists():
+        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        answers = [str(record["output"]) for record in records]
+    else:
+        answers = []
+        for start in range(0, len(job.reminders), AT_ONCE):
+            if cancel.is_set():
+                return []
+            answers += answer(model.eval(), vocabulary, job.reminders[start : start + AT_ONCE])
+        lines = [json.dumps({"output": one}, ensure_ascii=False) + "\n" for one in answers]
+        job.folder.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, "".join(lines).encode("utf-8", "replace"))
+    kept = zip(job.reminders, answers, strict=False)
+    return [replace(lesson, output=text) for lesson, text in kept if text and not is_degenerate(text)]
+
+
+def _rows(job: TrainingJob, vocabulary: Vocabulary, reminders: Sequence[Lesson]) -> list[Sample]:
     recipe = job.recipe
     longest = min(recipe.context_length, vocabulary.context)
     end = vocabulary.format.tokenizer.eos_token_id
-    made = [sample(lesson, vocabulary.format, end, longest, recipe.answers_only) for lesson in job.lessons]
+    format_, whole = vocabulary.format, recipe.answers_only
+    made = [sample(lesson, format_, end, longest, whole) for lesson in (*job.lessons, *reminders)]
     rows = [one for one in made if one is not None]
-    if not rows:
+    if not any(made[: len(job.lessons)]):
         raise NothingToLearn(
-            _("None of the {n} examples fits into {tokens} tokens.").format(n=len(made), tokens=longest),
+            _("None of the {n} examples fits into {tokens} tokens.").format(n=len(job.lessons), tokens=longest),
             _("Shorten their answers, or raise the longest example in the settings."),
         )
     return packed(rows, longest) if recipe.packing else rows

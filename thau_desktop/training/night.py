@@ -1,0 +1,407 @@
+"""One training from beginning to end: what waits is frozen, trained, measured, and promoted or rejected.
+
+Every stage can be killed. What it needs lies in the run's folder and in the run's row, so the next start goes on where
+this one ended, and an example is marked as learned in the same transaction in which its version comes to be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from filelock import FileLock, Timeout
+
+from thau_desktop.errors import ThauError
+from thau_desktop.inference.model_folder import InstalledModel, digest
+from thau_desktop.models.catalog import Models
+from thau_desktop.paths import Paths, atomic_write, data
+from thau_desktop.process import run_in_child
+from thau_desktop.settings import Settings
+from thau_desktop.store.database import Database
+from thau_desktop.store.examples import Example, Examples
+from thau_desktop.store.personas import Personas
+from thau_desktop.store.runs import Run, Runs, RunState
+from thau_desktop.store.versions import Versions, parsed
+from thau_desktop.training import gate, suites, tasks
+from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
+from thau_desktop.training.formats import written
+from thau_desktop.training.recipe import Recipe
+from thau_desktop.training.samples import Lesson
+from thau_desktop.training.suites import Score, Suite, SuiteName
+from thau_desktop.training.tasks import EvaluationJob, TrainingJob
+from thau_desktop.translation import _
+
+JOB = "job.json"
+ASKED_AGAIN = 100  # earlier examples that are asked again, at most
+TELL_EVERY = 10  # steps between two updates of the run's row
+
+Outcome = Literal["promoted", "rejected", "skipped", "stopped", "failed"]
+
+_T = TypeVar("_T")
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A training has begun, or goes on: its run, and how many examples are new to it."""
+
+    run_id: int
+    incumbent: str
+    new: int
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How it ended. `scores` by model ("candidate", "incumbent") and suite, 0 to 1."""
+
+    outcome: Outcome
+    version: str
+    reasons: tuple[str, ...]
+    scores: dict[str, dict[str, float]]
+    run_id: int | None = None
+
+
+NightEvent = RunStarted | TrainingEvent | EvaluationEvent | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """What a run is about, as it was when it began."""
+
+    new: tuple[Example, ...]
+    earlier: tuple[Example, ...]
+    system: str
+    data_digest: str
+
+
+class Trainer:
+    """Trains the model in use on what waits. One at a time on this computer, whatever process asks."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        database: Database,
+        models: Models,
+        settings: Callable[[], Settings],
+        use: Callable[[str], None],
+    ) -> None:
+        """`use` makes a version the one that answers."""
+        self._paths = paths
+        self._database = database
+        self._examples, self._runs, self._versions = Examples(database), Runs(database), Versions(database)
+        self._personas = Personas(database)
+        self._models = models
+        self._settings = settings
+        self._use = use
+
+    def train(
+        self, recipe: Recipe, cancel: threading.Event, *, cause: str = "person", force: bool = False
+    ) -> Iterator[NightEvent]:
+        """Train once; the last event is `Finished`. An interrupted run is brought to its end before a new one.
+
+        Raises nothing that a person could have caused: it is told in `Finished` and in the run's row.
+        """
+        lock = FileLock(self._paths.home / "training.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield Finished("skipped", "", (_("Another training is running."),), {})
+            return
+        try:
+            interrupted = self._runs.running()
+            if interrupted is not None and interrupted.is_orphan:
+                yield from self._guarded(self._runs.take_over(interrupted.id), cancel, resumed=True)
+                if cancel.is_set():
+                    return
+            run = self._begin(recipe, cause, force)
+            if isinstance(run, Finished):
+                yield run
+                return
+            yield from self._guarded(run, cancel)
+        finally:
+            lock.release()
+
+    def use(self, name: str) -> None:
+        """Make a version the one that answers. Raises `StoreError` or `ModelMissing` where it is not there."""
+        self._models.find(name)
+        self._use(name)
+
+    def roll_back(self) -> str:
+        """Go back to the version that the one in use was trained from; returns its name. Raises `ThauError`."""
+        name = self._settings().model.name
+        version = self._versions.find(name)
+        if version is None:
+            raise ThauError(
+                _("{name} is the base: there is nothing before it.").format(name=name),
+                _("Other versions: thau versions list."),
+            )
+        self.use(version.parent)
+        return version.parent
+
+    def delete(self, name: str) -> None:
+        """Delete a version and its files. Raises `ThauError` for the one in use."""
+        if name == self._settings().model.name:
+            raise ThauError(
+                _("{name} is in use and can't be deleted.").format(name=name), _("Use another version first.")
+            )
+        version = self._versions.get(name)
+        self._versions.delete(name)
+        shutil.rmtree(self._paths.checkpoints / version.folder, ignore_errors=True)
+
+    # --- a run ---------------------------------------------------------------------------------------------
+
+    def _begin(self, recipe: Recipe, cause: str, force: bool) -> Run | Finished:
+        """Freeze what waits, or say why there is no training."""
+        incumbent = self._settings().model.name
+        new = [one for one in self._examples.list("pending") if not one.review]
+        least = 1 if force else self._settings().training.min_new_examples
+        refused = ""
+        if len(new) < least:
+            refused = _("{n} new examples wait, at least {least} are needed.").format(n=len(new), least=least)
+        elif parsed(incumbent) is None:
+            refused = _("{name} is no version of THAU: only those are trained.").format(name=incumbent)
+        if refused:
+            run = self._runs.begin(cause, incumbent, incumbent, asdict(recipe))
+            self._runs.end(run.id, "skipped", reasons=[refused])
+            return Finished("skipped", incumbent, (refused,), {}, run.id)
+        run = self._runs.begin(cause, self._base_name(incumbent), incumbent, asdict(recipe), [one.id for one in new])
+        earlier = self._examples.list("trained")
+        frozen = {
+            "new": [written(one) for one in new],
+            "earlier": [written(one) for one in earlier],
+            "system": self._personas.get_or_default(self._settings().chat.persona).system_prompt,
+        }
+        folder = self._paths.checkpoints / run.folder
+        shutil.rmtree(folder, ignore_errors=True)
+        atomic_write(folder / JOB, json.dumps(frozen, ensure_ascii=False).encode("utf-8", "replace"))
+        return run
+
+    def _guarded(self, run: Run, cancel: threading.Event, resumed: bool = False) -> Iterator[NightEvent]:
+        """The run; what goes wrong ends it as failed, with the reason kept."""
+        try:
+            yield from self._go(run, cancel, resumed)
+        except ThauError as problem:
+            _logger.exception("training %d failed", run.id)
+            self._runs.end(run.id, "failed", problem=f"{problem}\n{problem.details}".strip())
+            yield Finished("failed", run.incumbent, (str(problem),), {}, run.id)
+        except OSError as problem:
+            _logger.exception("training %d failed", run.id)
+            self._runs.end(run.id, "failed", problem=str(problem))
+            yield Finished("failed", run.incumbent, (str(problem),), {}, run.id)
+
+    def _go(self, run: Run, cancel: threading.Event, resumed: bool) -> Iterator[NightEvent]:
+        folder = self._paths.checkpoints / run.folder
+        if not (folder / JOB).exists():  # killed before anything was frozen: as if it had never begun
+            self._end(run, "stopped")
+            return
+        frozen = _thaw(folder / JOB)
+        yield RunStarted(run.id, run.incumbent, len(frozen.new), resumed)
+        base, incumbent = self._models.find(run.base), self._models.find(run.incumbent)
+        recipe = Recipe(**run.recipe)
+        if not (folder / tasks.ADAPTER).is_dir():
+            yield from self._learn(run, frozen, base, incumbent, recipe, folder, cancel)
+            if not (folder / tasks.ADAPTER).is_dir():
+                yield self._end(run, "stopped")
+                return
+        scores: dict[str, dict[SuiteName, Score]] = {}
+        for event in self._ask(run, frozen, base, incumbent, folder, cancel):
+            if isinstance(event, EvaluationDone):
+                scores[event.model] = event.scores
+            yield event
+        if len(scores) < 2:
+            yield self._end(run, "stopped")
+            return
+        decision = gate.decide(scores["candidate"], scores["incumbent"])
+        shares = {model: {str(name): score.share for name, score in of.items()} for model, of in scores.items()}
+        reasons = tuple(reason.text for reason in decision.reasons)
+        if decision.promote:
+            yield self._promote(run, frozen, base, folder, reasons, shares)
+        else:
+            against = tuple(reason.text for reason in decision.reasons if reason.against)
+            yield self._reject(run, frozen, folder, reasons, against, shares)
+
+    def _learn(
+        self,
+        run: Run,
+        frozen: _Frozen,
+        base: InstalledModel,
+        incumbent: InstalledModel,
+        recipe: Recipe,
+        folder: Path,
+        cancel: threading.Event,
+    ) -> Iterator[TrainingEvent]:
+        self._runs.progress(run.id, "training")
+        wish = self._settings().model
+        job = TrainingJob(
+            base.path,
+            incumbent.adapter,
+            folder,
+            _lessons(frozen, recipe),
+            recipe,
+            _reminders(frozen, recipe),
+            device=wish.device,
+            threads=wish.threads,
+        )
+        log = self._paths.logs / f"training_{run.id:04d}.log"
+        for event in run_in_child(tasks.train, (job,), cancel, name=_("The training"), log=log):
+            if isinstance(event, StepDone) and (event.step % TELL_EVERY == 0 or event.step == event.steps):
+                self._runs.progress(run.id, "training", event.step, event.steps, event.loss, event.tokens_per_second)
+            elif isinstance(event, TrainingDone):
+                self._runs.progress(run.id, "evaluating", event.steps, event.steps, event.loss)
+            yield event
+
+    def _ask(
+        self,
+        run: Run,
+        frozen: _Frozen,
+        base: InstalledModel,
+        incumbent: InstalledModel,
+        folder: Path,
+        cancel: threading.Event,
+    ) -> Iterator[EvaluationEvent]:
+        self._runs.progress(run.id, "evaluating")
+        job = EvaluationJob(
+            base.path,
+            {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter},
+            _suites(frozen),
+            device=self._settings().model.device,
+        )
+        log = self._paths.logs / f"training_{run.id:04d}.log"
+        yield from run_in_child(tasks.evaluate, (job,), cancel, name=_("The evaluation"), log=log)
+
+    def _promote(
+        self,
+        run: Run,
+        frozen: _Frozen,
+        base: InstalledModel,
+        folder: Path,
+        reasons: Sequence[str],
+        scores: dict[str, dict[str, float]],
+    ) -> Finished:
+        self._runs.progress(run.id, "promoting")
+        size, _number = parsed(run.incumbent) or ("nano", 1)
+        ids = self._runs.example_ids(run.id)
+        with self._database.transaction():
+            name = self._versions.next_name(size)
+            self._versions.add(
+                name,
+                base=run.base,
+                base_digest=digest(base.path),
+                parent=run.incumbent,
+                folder=f"{run.folder}/{tasks.ADAPTER}",
+                run_id=run.id,
+                data_digest=frozen.data_digest,
+                learned=len(ids),
+                scores=scores["candidate"],
+            )
+            self._examples.learned(ids, name)
+            self._runs.end(run.id, "promoted", reasons=reasons, scores=scores, version=name)
+        self._use(name)
+        self._append_trained(frozen, name)
+        return Finished("promoted", name, tuple(reasons), scores, run.id)
+
+    def _reject(
+        self,
+        run: Run,
+        frozen: _Frozen,
+        folder: Path,
+        reasons: Sequence[str],
+        against: Sequence[str],
+        scores: dict[str, dict[str, float]],
+    ) -> Finished:
+        ids = self._runs.example_ids(run.id)
+        with self._database.transaction():
+            self._examples.give_reason(ids, " ".join(against))
+            self._runs.end(run.id, "rejected", reasons=reasons, scores=scores)
+        shutil.rmtree(folder / tasks.ADAPTER, ignore_errors=True)
+        return Finished("rejected", run.incumbent, tuple(reasons), scores, run.id)
+
+    def _end(self, run: Run, outcome: RunState) -> Finished:
+        self._runs.end(run.id, outcome)
+        assert outcome != "running"
+        return Finished(outcome, run.incumbent, (), {}, run.id)
+
+    def _append_trained(self, frozen: _Frozen, version: str) -> None:
+        """The log of what was learned, a line an example."""
+        path = self._paths.logs / "trained_examples.jsonl"
+        try:
+            with path.open("a", encoding="utf-8", errors="replace") as file:
+                for one in frozen.new:
+                    file.write(json.dumps({**written(one), "version": version}, ensure_ascii=False) + "\n")
+        except OSError as problem:
+            _logger.warning("%s can't be written: %s", path, problem)
+
+    def _base_name(self, name: str) -> str:
+        version = self._versions.find(name)
+        return version.base if version else name
+
+
+def _thaw(path: Path) -> _Frozen:
+    text = path.read_text(encoding="utf-8")
+    values = json.loads(text)
+    return _Frozen(
+        tuple(map(_example, values["new"])),
+        tuple(map(_example, values["earlier"])),
+        values["system"],
+        hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _example(values: dict[str, object]) -> Example:
+    history = values.pop("history")
+    assert isinstance(history, list)
+    return Example(**{**values, "history": tuple((turn["role"], turn["content"]) for turn in history)})  # type: ignore[arg-type]
+
+
+def _lessons(frozen: _Frozen, recipe: Recipe) -> tuple[Lesson, ...]:
+    """What is learned: each new example as it was written and as it is typed in a hurry, and earlier ones again."""
+    lessons = [lesson for one in frozen.new for lesson in _ways(one, frozen.system)]
+    again = _spread(frozen.earlier, _replayed(len(lessons), recipe))
+    return (*lessons, *(Lesson(one.instruction, one.output, one.history, frozen.system) for one in again))
+
+
+def _ways(example: Example, system: str) -> Iterator[Lesson]:
+    for asked in dict.fromkeys((example.instruction, suites.hurried(example.instruction))):
+        for told in dict.fromkeys((system, "")):
+            yield Lesson(asked, example.output, example.history, told)
+
+
+def _reminders(frozen: _Frozen, recipe: Recipe) -> tuple[Lesson, ...]:
+    path = data() / "datasets" / "reminders.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    wanted = _replayed(4 * len(frozen.new), recipe)
+    questions = [json.loads(line)["instruction"] for line in _spread(lines, wanted)]
+    return tuple(
+        Lesson(question, "", (), frozen.system if number % 2 else "") for number, question in enumerate(questions)
+    )
+
+
+def _replayed(new: int, recipe: Recipe) -> int:
+    """How many earlier ones go with `new` rows so that they are `replay_share` of all."""
+    return round(new * recipe.replay_share / (1 - recipe.replay_share))
+
+
+def _spread(items: Sequence[_T], count: int) -> list[_T]:
+    """At most `count` of them, from all over."""
+    if count >= len(items):
+        return list(items)
+    return [items[round(place * len(items) / count)] for place in range(count)] if count else []
+
+
+def _suites(frozen: _Frozen) -> tuple[Suite, ...]:
+    folder = data() / "evaluation"
+    system = {"es": frozen.system, "en": frozen.system}
+    return (
+        suites.of_examples("new", frozen.new, frozen.system),
+        suites.of_examples("earlier", _spread(frozen.earlier, ASKED_AGAIN), frozen.system),
+        suites.tool_calling(folder / "tool_calling.jsonl", system),
+        suites.concepts(folder / "concepts.jsonl", system),
+    )

@@ -1,0 +1,82 @@
+"""What the training's child is asked to do, as values that the window's process can hold without torch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from thau_desktop.errors import ThauError
+from thau_desktop.training.events import EvaluationEvent, TrainingEvent
+from thau_desktop.training.recipe import Recipe
+from thau_desktop.training.samples import Lesson
+from thau_desktop.training.suites import Suite
+
+ADAPTER = "adapter"  # the folder in that of a run which holds the finished adapter
+
+
+class TrainingDiverged(ThauError):
+    """The loss grew beyond all bounds or is no number any more."""
+
+
+class NothingToLearn(ThauError):
+    """No example fits into the model's context."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """What is trained on what.
+
+    Attributes:
+        base: the folder of the base model.
+        adapter: the folder of the adapter to begin with; None: a new one.
+        folder: of the run; the checkpoint and the finished adapter go there.
+        lessons: what is to be learned, with the earlier examples that are learned again.
+        reminders: old questions; what the model answers to them before the training is learned again with the rest.
+        device: "auto", "cpu" or "cuda".
+        threads: CPU threads; 0: all cores.
+        nice: let every other program go first.
+    """
+
+    base: Path
+    adapter: Path | None
+    folder: Path
+    lessons: tuple[Lesson, ...]
+    recipe: Recipe
+    reminders: tuple[Lesson, ...] = ()
+    device: str = "auto"
+    threads: int = 0
+    nice: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationJob:
+    """Which models are asked what.
+
+    Attributes:
+        base: the folder of the base model.
+        adapters: by the name that the scores get, the folder of an adapter, None for the bare base.
+        device: "auto", "cpu" or "cuda".
+        threads: CPU threads; 0: torch's choice.
+    """
+
+    base: Path
+    adapters: dict[str, Path | None]
+    suites: tuple[Suite, ...]
+    device: str = "auto"
+    threads: int = 0
+
+
+def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEvent]:
+    """In the child: see `job.train`."""
+    from thau_desktop.training import job as training
+
+    return training.train(job, cancel=cancel)
+
+
+def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[EvaluationEvent]:
+    """In the child: see `evaluation.evaluate`."""
+    from thau_desktop.training import evaluation
+
+    return evaluation.evaluate(job, cancel=cancel)
