@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from thau_desktop import __version__
-from thau_desktop.cli import chat, conversations, doctor, examples, images, models, status
+from thau_desktop.cli import chat, conversations, doctor, examples, images, models, status, training
 from thau_desktop.translation import _
 
 
@@ -23,6 +23,17 @@ def build() -> typer.Typer:
     app.command("parse-logs", help=_("Turn the log of a conversation into examples, as JSONL."))(examples.parse_logs)
     app.command("version", help=_("The version of the model that answers."))(models.version)
     app.command("doctor", help=_("What works on this machine, what does not, and what to do."))(doctor.doctor)
+
+    app.command("train", help=_("Learn now from the examples that wait."))(training.train)
+
+    versions = _group(_("What was learned: list, show, use, roll back, delete."), bare_command=True)
+    versions.callback(invoke_without_command=True)(training.versions)
+    versions.command("list", help=_("The trained versions, newest first."))(training.list_versions)
+    versions.command("show", help=_("What a version learned and how it scored."))(training.show_version)
+    versions.command("use", help=_("Let a version answer."))(training.use_version)
+    versions.command("rollback", help=_("Go back to the version before."))(training.roll_back)
+    versions.command("delete", help=_("Delete a version and its files."))(training.delete_version)
+    app.add_typer(versions, name="versions")
 
     on_disk = _group(_("Models on this computer."))
     on_disk.callback()(_keep_a_lone_command_named)
@@ -44,10 +55,11 @@ def build() -> typer.Typer:
     return app
 
 
-def _group(help_text: str) -> typer.Typer:
+def _group(help_text: str, bare_command: bool = False) -> typer.Typer:
+    """A group of commands; with `bare_command` it does something by itself as well."""
     return typer.Typer(
         help=help_text,
-        no_args_is_help=True,
+        no_args_is_help=not bare_command,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -90,8 +90,8 @@ class LanguageModel:
         """Read the weights. `thread_count` 0 measures. Raises `ModelBroken`; memory errors as they come."""
         started = time.perf_counter()
         self.vocabulary = vocabulary
-        self.device, dtype = _device(device)
-        self._model = _read(folder, dtype, self.device)
+        self.device, dtype = choose_device(device)
+        self._model = read_weights(folder, dtype, self.device)
         self._adapters = Adapters(self._model)
         self._adapters.use(adapter)
         parameters = sum(parameter.numel() for parameter in self._model.parameters())
@@ -236,7 +236,8 @@ class LanguageModel:
         self._cache, self._cached = None, []
 
 
-def _read(folder: Path, dtype: torch.dtype, device: torch.device) -> Any:
+def read_weights(folder: Path, dtype: torch.dtype, device: torch.device) -> Any:
+    """The model in a folder, in evaluation mode and without gradients. Raises `ModelBroken`."""
     logging_of_transformers.disable_progress_bar()
     try:
         model, report = AutoModelForCausalLM.from_pretrained(
@@ -256,7 +257,7 @@ def _read(folder: Path, dtype: torch.dtype, device: torch.device) -> Any:
     return model.to(device).eval().requires_grad_(False)
 
 
-def _device(wish: str) -> tuple[torch.device, torch.dtype]:
+def choose_device(wish: str) -> tuple[torch.device, torch.dtype]:
     """The device and dtype to run on. On a CPU always float32: half precision was 90 times slower where measured."""
     if wish.startswith(("auto", "cuda")) and torch.cuda.is_available():
         half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM
 
-from thau_desktop.inference.language import Vocabulary
+from thau_desktop.inference.language import Vocabulary, choose_device, read_weights
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, EvaluationProgress
 from thau_desktop.training.samples import Lesson
 from thau_desktop.training.suites import Score, Suite, SuiteName, is_degenerate, is_right
@@ -28,15 +27,8 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
     if job.threads:
         torch.set_num_threads(job.threads)
     vocabulary = Vocabulary(job.base)
-    on_gpu = job.device != "cpu" and torch.cuda.is_available()
-    base = AutoModelForCausalLM.from_pretrained(
-        job.base,
-        dtype=torch.bfloat16 if on_gpu else torch.float32,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-    )
-    base.to("cuda" if on_gpu else "cpu").eval()
+    device, dtype = choose_device(job.device)
+    base = read_weights(job.base, dtype, device)
     asked, total = 0, len(job.adapters) * sum(len(suite.probes) for suite in job.suites)
     for name, adapter in job.adapters.items():
         model = _with(base, adapter)

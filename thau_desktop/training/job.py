@@ -27,10 +27,9 @@ import torch
 from accelerate import Accelerator
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch.nn.functional import cross_entropy
-from transformers import AutoModelForCausalLM
 
 from thau_desktop.inference import threads
-from thau_desktop.inference.language import Vocabulary
+from thau_desktop.inference.language import Vocabulary, choose_device, read_weights
 from thau_desktop.paths import atomic_write
 from thau_desktop.training.evaluation import AT_ONCE, answer
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingEvent, TrainingStarted
@@ -109,16 +108,9 @@ def _rows(job: TrainingJob, vocabulary: Vocabulary, reminders: Sequence[Lesson])
 
 
 def _load(job: TrainingJob) -> Any:
-    """The base with an adapter that learns. Half precision only on a GPU."""
-    on_gpu = job.device != "cpu" and torch.cuda.is_available()
-    half = torch.bfloat16 if on_gpu and torch.cuda.is_bf16_supported() else torch.float16
-    base = AutoModelForCausalLM.from_pretrained(
-        job.base,
-        dtype=half if on_gpu else torch.float32,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-    )
+    """The base with an adapter that learns. Half precision only on a GPU. Raises `ModelBroken`."""
+    device, dtype = choose_device(job.device)
+    base = read_weights(job.base, dtype, device)
     base.config.use_cache = False
     if job.adapter is not None:
         model = PeftModel.from_pretrained(base, job.adapter, is_trainable=True)

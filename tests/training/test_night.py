@@ -1,0 +1,189 @@
+"""A night from waiting examples to a promoted or rejected version, with a tiny model that really learns."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from thau_desktop.app import Thau
+from thau_desktop.errors import StoreError, ThauError
+from thau_desktop.inference.backend import GenerationRequest
+from thau_desktop.messages import Message, Sampling, Text, TextDelta
+from thau_desktop.training import night
+from thau_desktop.training.events import StepDone
+from thau_desktop.training.night import Finished, RunStarted
+from thau_desktop.training.recipe import Recipe
+
+RECIPE = Recipe(epochs=40, batch_size=8, lora_r=16, lora_alpha=32, learning_rate=1e-2, replay_share=0.0)
+PORT = "The port of the server?"
+FACTS = {PORT: "7443", "¿De qué color es la puerta?": "azul", "Who wrote it, and when was it?": "Marta"}
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Suites of a few questions in the place of the shipped ones."""
+    folder = tmp_path / "data"
+    (folder / "evaluation").mkdir(parents=True)
+    (folder / "datasets").mkdir()
+    tools = [{"language": "en", "prompt": PORT, "picture": False}]
+    general = [{"language": "en", "question": PORT, "keywords": [["nothing like this"]]}]
+    for name, records in (
+        ("evaluation/tool_calling.jsonl", tools),
+        ("evaluation/concepts.jsonl", general),
+        ("datasets/reminders.jsonl", [{"instruction": "hello"}, {"instruction": "how are you?"}]),
+    ):
+        (folder / name).write_text("".join(json.dumps(record) + "\n" for record in records))
+    monkeypatch.setattr(night, "data", lambda: folder)
+    return folder
+
+
+@pytest.fixture
+def thau(home: Path, tiny_folder: Path, data: Path) -> Iterator[Thau]:
+    shutil.copytree(tiny_folder, home / "models" / "thau-tiny-v1")
+    with Thau() as opened:
+        opened.change("model", "name", "thau-tiny-v1")
+        opened.change("model", "device", "cpu")
+        opened.change("model", "threads", 1)
+        opened.change("training", "min_new_examples", 3)
+        for instruction, output in FACTS.items():
+            opened.examples.add(instruction, output)
+        yield opened
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the child does is done in this process, which has torch already."""
+
+    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # its thread would stay
+
+    def run(function: Callable[..., Iterator[Any]], args: tuple[Any, ...], cancel: threading.Event, **_: Any) -> Any:
+        return function(*args, cancel=cancel)
+
+    monkeypatch.setattr(night, "run_in_child", run)
+
+
+def train(thau: Thau, recipe: Recipe = RECIPE, **options: Any) -> list[Any]:
+    return list(thau.trainer.train(recipe, threading.Event(), **options))
+
+
+def answer(thau: Thau, question: str) -> str:
+    request = GenerationRequest((Message("user", (Text(question),)),), Sampling(temperature=0, max_new_tokens=20))
+    events = thau.backend().stream(request, threading.Event())
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+def test_a_night_promotes_what_it_learned_and_one_click_undoes_it(thau: Thau) -> None:
+    before = answer(thau, PORT)
+    first, *_events, last = train(thau)
+    assert isinstance(first, RunStarted) and (first.incumbent, first.new) == ("thau-tiny-v1", 3)
+    assert isinstance(last, Finished) and (last.outcome, last.version) == ("promoted", "thau-tiny-v2")
+    assert last.scores["candidate"]["new"] >= 0.7 > last.scores["incumbent"]["new"]
+    assert thau.settings.model.name == "thau-tiny-v2"
+    assert answer(thau, PORT) == "7443" != before  # the same child, another adapter
+
+    assert {one.state for one in thau.examples.list()} == {"trained"}
+    assert {one.version for one in thau.examples.list()} == {"thau-tiny-v2"}
+    log = (thau.paths.logs / "trained_examples.jsonl").read_text().splitlines()
+    assert [json.loads(line)["instruction"] for line in log] == list(FACTS)
+    run = thau.runs.last_ended()
+    assert run is not None and (run.state, run.version, run.step) == ("promoted", "thau-tiny-v2", run.steps)
+    assert run.reasons == last.reasons
+
+    assert thau.trainer.roll_back() == "thau-tiny-v1"
+    assert answer(thau, PORT) == before
+    with pytest.raises(ThauError, match="nothing before it"):
+        thau.trainer.roll_back()
+    thau.trainer.use("thau-tiny-v2")
+    with pytest.raises(ThauError, match="in use"):
+        thau.trainer.delete("thau-tiny-v2")
+    thau.trainer.use("thau-tiny-v1")
+    thau.trainer.delete("thau-tiny-v2")
+    with pytest.raises(StoreError, match="no version thau-tiny-v2"):
+        thau.versions.get("thau-tiny-v2")
+    assert thau.versions.next_name("tiny") == "thau-tiny-v3"
+
+
+def test_a_night_that_learned_nothing_is_rejected_and_the_examples_wait(thau: Thau, here: None) -> None:
+    last = train(thau, RECIPE.changed(epochs=1, learning_rate=1e-7))[-1]
+    assert isinstance(last, Finished) and (last.outcome, last.version) == ("rejected", "thau-tiny-v1")
+    assert "at least 70 % are asked for" in last.reasons[0]
+    assert thau.settings.model.name == "thau-tiny-v1"
+    assert {(one.state, one.reason) for one in thau.examples.list()} == {("pending", last.reasons[0])}
+    assert thau.versions.list() == []
+
+
+def test_a_second_night_forgets_unless_it_repeats_and_the_gate_sees_it(thau: Thau, here: None) -> None:
+    train(thau)
+    thau.examples.add("In which city do they live?", "Lugo")
+    forgetful = train(thau, force=True)[-1]
+    assert isinstance(forgetful, Finished) and forgetful.outcome == "rejected"
+    assert any("It lost too much of what was learned before" in reason for reason in forgetful.reasons)
+    last = train(thau, RECIPE.changed(replay_share=0.6), force=True)[-1]
+    assert isinstance(last, Finished) and (last.outcome, last.version) == ("promoted", "thau-tiny-v3")
+    assert thau.versions.get("thau-tiny-v3").parent == "thau-tiny-v2"
+    assert thau.examples.list("trained", search="city")[0].version == "thau-tiny-v3"
+    assert thau.examples.list("trained", search="server")[0].version == "thau-tiny-v2"
+
+
+def test_too_few_or_unreviewed_examples_are_a_recorded_skip(thau: Thau) -> None:
+    thau.change("training", "min_new_examples", 4)
+    (last,) = train(thau)
+    assert last.outcome == "skipped"
+    assert last.reasons == ("3 new examples wait, at least 4 are needed.",)
+    run = thau.runs.last_ended()
+    assert run is not None and (run.state, run.reasons) == ("skipped", last.reasons)
+
+
+def test_only_one_training_runs_at_a_time(thau: Thau) -> None:
+    with FileLock(thau.paths.home / "training.lock"):
+        (last,) = train(thau)
+    assert (last.outcome, last.reasons) == ("skipped", ("Another training is running.",))
+
+
+def test_a_stopped_training_changes_nothing(thau: Thau, here: None) -> None:
+    cancel = threading.Event()
+    events = []
+    for event in thau.trainer.train(RECIPE, cancel):
+        events.append(event)
+        if isinstance(event, StepDone) and event.step == 2:
+            cancel.set()
+    assert events[-1].outcome == "stopped"
+    assert thau.examples.counts()["pending"] == 3
+    assert thau.settings.model.name == "thau-tiny-v1"
+
+
+@pytest.mark.parametrize("stage", ["training", "evaluating"])
+def test_a_run_whose_process_was_killed_is_brought_to_its_end(
+    thau: Thau, here: None, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after kill -9: the row says running, its writer is gone, and what lies on disk is what was written last."""
+    for event in thau.trainer.train(RECIPE, threading.Event()):
+        if isinstance(event, StepDone) and stage == "training" and event.step == 5:
+            break
+        if type(event).__name__ == "EvaluationProgress" and stage == "evaluating":
+            break
+    running = thau.runs.running()
+    assert running is not None
+    thau.database.connection().execute("UPDATE runs SET writer_pid = 1, writer_started = 1.0")
+    events = train(thau)
+    assert isinstance(events[0], RunStarted) and events[0].resumed and events[0].run_id == running.id
+    outcomes = [event.outcome for event in events if isinstance(event, Finished)]
+    assert outcomes == ["promoted", "skipped"]  # then there is nothing new left
+    assert {one.version for one in thau.examples.list()} == {"thau-tiny-v2"}
+    assert len(thau.versions.list()) == 1
+
+
+def test_a_base_that_is_gone_is_a_recorded_failure(thau: Thau, here: None) -> None:
+    shutil.rmtree(thau.paths.models / "thau-tiny-v1")
+    last = train(thau)[-1]
+    assert last.outcome == "failed" and "not on this disk" in last.reasons[0]
+    run = thau.runs.last_ended()
+    assert run is not None and run.state == "failed" and "not on this disk" in run.problem
+    assert thau.examples.counts()["pending"] == 3
