@@ -56,6 +56,7 @@ def current(thau: Thau) -> Status:
     counts = thau.examples.counts()
     name = thau.settings.model.name
     device = device_in_use(thau.settings.model.device)
+    ended = thau.runs.last_ended()
     asking.join()
     return Status(
         model=name,
@@ -65,7 +66,17 @@ def current(thau: Thau) -> Status:
         total=sum(counts.values()),
         device=device,
         ollama=found[0] if found else None,
+        last_run=ended.ended_at if ended else None,
+        training=training(thau),
     )
+
+
+def training(thau: Thau) -> TrainingStatus:
+    """The training that runs now, in whatever process. Raises `StoreError`."""
+    run = thau.runs.running()
+    if run is None or run.is_orphan:
+        return TrainingStatus()
+    return TrainingStatus("running", run.step, run.steps, run.loss)
 
 
 def version_number(name: str) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from thau_desktop import status
 from thau_desktop.app import Thau
 from thau_desktop.errors import StoreError, ThauError
 from thau_desktop.inference.backend import GenerationRequest
@@ -170,8 +171,9 @@ def test_a_run_whose_process_was_killed_is_brought_to_its_end(
         if type(event).__name__ == "EvaluationProgress" and stage == "evaluating":
             break
     running = thau.runs.running()
-    assert running is not None
+    assert running is not None and status.training(thau).state == "running"
     thau.database.connection().execute("UPDATE runs SET writer_pid = 1, writer_started = 1.0")
+    assert status.training(thau).state == "idle"
     events = train(thau)
     assert isinstance(events[0], RunStarted) and events[0].resumed and events[0].run_id == running.id
     outcomes = [event.outcome for event in events if isinstance(event, Finished)]

@@ -29,6 +29,15 @@ def status_record(now: Status) -> dict[str, Any]:
     return {name: record[name] for name in names}
 
 
+def _training(now: Status) -> str:
+    running = now.training
+    if running.state == "running":
+        return _("running, step {step} of {steps}").format(step=running.step, steps=running.steps)
+    if now.next_run:
+        return _("next {time}").format(time=now.next_run)
+    return _("none running, none planned")
+
+
 def _show(now: Status) -> None:
     examples = ngettext_("{n} example waits", "{n} examples wait", now.pending).format(n=now.pending)
     learned = ngettext_("{n} learned", "{n} learned", now.trained).format(n=now.trained)
@@ -37,11 +46,9 @@ def _show(now: Status) -> None:
         _("Examples"): _("{pending}, {trained}, {total} in all").format(
             pending=examples, trained=learned, total=now.total
         ),
-        _("Training"): _("none running, none planned"),
+        _("Training"): _training(now),
         "Ollama": f"{now.ollama.version}, {now.ollama.url}" if now.ollama else _("not running"),
     }
-    if now.next_run:
-        lines[_("Training")] = _("next {time}").format(time=now.next_run)
     width = max(map(len, lines))
     for name, words in lines.items():
         sys.stdout.write(f"{name:<{width}}  {printable(words)}\n")
