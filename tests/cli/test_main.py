@@ -19,14 +19,17 @@ from thau_desktop.store.examples import Examples
 
 Thau = Callable[..., Outcome]
 
-COMMANDS = ("chat", "status", "add", "version", "doctor", "models", "conversations", "images")
+COMMANDS = (
+    *("chat", "status", "add", "import-data", "parse-logs", "train", "version", "versions"),
+    *("doctor", "models", "conversations", "images"),
+)
 
 
 def test_help_names_every_command_and_no_command_that_does_not_exist_yet(here: Thau) -> None:
     helped = here("--help")
     assert helped.status == 0
     assert all(command in helped.out for command in COMMANDS)
-    assert here("train").status == 2
+    assert here("start").status == 2
 
 
 @pytest.mark.parametrize(

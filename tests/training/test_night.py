@@ -142,6 +142,13 @@ def test_too_few_or_unreviewed_examples_are_a_recorded_skip(thau: Thau) -> None:
     assert run is not None and (run.state, run.reasons) == ("skipped", last.reasons)
 
 
+def test_a_test_asks_the_version_in_use_and_changes_nothing(thau: Thau, here: None) -> None:
+    *_events, last = thau.trainer.test(threading.Event())
+    assert isinstance(last, Finished) and last.outcome == "skipped"
+    assert set(last.scores["incumbent"]) == {"new", "tools", "general"}
+    assert thau.runs.list() == [] and thau.examples.counts()["pending"] == 3
+
+
 def test_only_one_training_runs_at_a_time(thau: Thau) -> None:
     with FileLock(thau.paths.home / "training.lock"):
         (last,) = train(thau)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -13,8 +13,10 @@ from thau_desktop.cli.output import console, event_record, opened, print_json, p
 from thau_desktop.errors import ThauError
 from thau_desktop.store.versions import Version
 from thau_desktop.training.events import CheckpointSaved, EvaluationProgress, StepDone, TrainingDone, TrainingStarted
+from thau_desktop.training.gate import SUITES
 from thau_desktop.training.night import Finished, NightEvent, RunStarted
 from thau_desktop.training.recipe import preset
+from thau_desktop.training.suites import SuiteName
 from thau_desktop.translation import _, ngettext_
 
 
@@ -26,6 +28,9 @@ def train(
     epochs: Annotated[int | None, typer.Option("--epochs", help=_("Times that each example is seen."))] = None,
     lr: Annotated[float | None, typer.Option("--lr", help=_("The learning rate."))] = None,
     grad_accum: Annotated[int | None, typer.Option("--grad-accum", help=_("Batches a step."))] = None,
+    test_only: Annotated[
+        bool, typer.Option("--test-only", help=_("Measure the version in use, train nothing."))
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help=_("A line of JSON for each event."))] = False,
 ) -> None:
     done: Finished | None = None
@@ -34,14 +39,18 @@ def train(
         chosen = preset(recipe, thau.settings.training).changed(
             epochs=epochs, learning_rate=lr, gradient_accumulation=grad_accum
         )
-        for event in thau.trainer.train(chosen, cancel, force=force):
+        events = thau.trainer.test(cancel) if test_only else thau.trainer.train(chosen, cancel, force=force)
+        for event in events:
             if json:
                 print_json(event_record(event))
             else:
                 _show(event)
             if isinstance(event, Finished):
                 done = event
-    if done is not None and done.outcome in ("skipped", "failed"):
+    if test_only and not json and done is not None:
+        for suite, share in done.scores.get("incumbent", {}).items():
+            sys.stdout.write(f"{_(SUITES[cast(SuiteName, suite)])}: {100 * share:.1f} %\n")
+    elif done is not None and done.outcome in ("skipped", "failed") and not test_only:
         advice = _("--force trains with what there is.") if done.outcome == "skipped" else ""
         raise ThauError(" ".join(done.reasons), advice)
 

@@ -129,6 +129,31 @@ class Trainer:
         finally:
             lock.release()
 
+    def test(self, cancel: threading.Event) -> Iterator[NightEvent]:
+        """Ask the version in use what a candidate would be asked, without training. The last event is `Finished`.
+
+        Raises what reading a model raises.
+        """
+        name = self._settings().model.name
+        model = self._models.find(name)
+        frozen = _Frozen(
+            tuple(one for one in self._examples.list("pending") if not one.review),
+            tuple(self._examples.list("trained")),
+            self._system(),
+            "",
+        )
+        job = EvaluationJob(
+            model.path, {"incumbent": model.adapter}, _suites(frozen), device=self._settings().model.device
+        )
+        scores: dict[str, dict[str, float]] = {}
+        log = self._paths.logs / "training_test.log"
+        for event in run_in_child(tasks.evaluate, (job,), cancel, name=_("The evaluation"), log=log):
+            if isinstance(event, EvaluationDone):
+                scores[event.model] = {str(suite): score.share for suite, score in event.scores.items() if score.right}
+            yield event
+        reason = _("Only tested: nothing was trained.")
+        yield Finished("skipped" if scores else "stopped", name, (reason,) if scores else (), scores)
+
     def use(self, name: str) -> None:
         """Make a version the one that answers. Raises `StoreError` or `ModelMissing` where it is not there."""
         self._models.find(name)
@@ -177,7 +202,7 @@ class Trainer:
         frozen = {
             "new": [written(one) for one in new],
             "earlier": [written(one) for one in earlier],
-            "system": self._personas.get_or_default(self._settings().chat.persona).system_prompt,
+            "system": self._system(),
         }
         folder = self._paths.checkpoints / run.folder
         shutil.rmtree(folder, ignore_errors=True)
@@ -338,6 +363,10 @@ class Trainer:
                     file.write(json.dumps({**written(one), "version": version}, ensure_ascii=False) + "\n")
         except OSError as problem:
             _logger.warning("%s can't be written: %s", path, problem)
+
+    def _system(self) -> str:
+        """The system message that most questions come with."""
+        return self._personas.get_or_default(self._settings().chat.persona).system_prompt
 
     def _base_name(self, name: str) -> str:
         version = self._versions.find(name)
