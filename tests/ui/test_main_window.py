@@ -231,13 +231,13 @@ def test_escape_closes_a_sheet_before_it_stops_anything(qtbot, window: MainWindo
 
 def test_a_click_beside_a_sheet_closes_it_and_gives_the_keyboard_back(qtbot, window: MainWindow) -> None:
     page = window.show_page("training")
-    page.empty.action.setFocus()
+    page.queue.search.setFocus()
     window.open_palette()
     (sheet,) = _overlays(window)
     assert isinstance(sheet, CommandPalette) and sheet.field.hasFocus()
     qtbot.mouseClick(sheet, Qt.MouseButton.LeftButton, pos=window.rect().bottomRight())
     assert not _overlays(window)
-    qtbot.waitUntil(page.empty.action.hasFocus)
+    qtbot.waitUntil(page.queue.search.hasFocus)
 
 
 def test_f1_shows_the_keys(qtbot, window: MainWindow) -> None:
@@ -269,6 +269,6 @@ def test_a_window_that_may_not_close_stays(qtbot, bare: MainWindow) -> None:
 
 
 def test_qwidgets_own_methods_are_not_taken_for_a_pages(window: MainWindow) -> None:
-    page = window.show_page("training")
+    page = window.show_page("models")
     assert own(page, "find", "actions") is None
     window.find_here()

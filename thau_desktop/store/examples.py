@@ -6,6 +6,7 @@ import builtins
 import hashlib
 import json
 import sqlite3
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -169,6 +170,21 @@ class Examples:
             },
         )
         return [_example(row) for row in rows]
+
+    def ids(self, search: str = "") -> array[int]:
+        """The ids of all examples that have these words on either side, newest first. Reads every row for a search."""
+        wanted = clean(search).strip()
+        where = "WHERE instr(casefold(instruction || char(10) || output), casefold(?))" if wanted else ""
+        rows = self.database.connection().execute(
+            f"SELECT id FROM examples {where} ORDER BY id DESC", (wanted,) if wanted else ()
+        )
+        return array("q", (row[0] for row in rows))
+
+    def some(self, example_ids: Sequence[int]) -> dict[int, Example]:
+        """Examples by id; those that are gone are missing."""
+        marks = ", ".join("?" * len(example_ids))
+        rows = self.database.rows(f"SELECT {_COLUMNS} FROM examples WHERE id IN ({marks})", tuple(example_ids))
+        return {row["id"]: _example(row) for row in rows}
 
     def asking(self, questions: Iterable[int]) -> dict[int, builtins.list[tuple[int, str]]]:
         """By fingerprint of the question, the ids and answers of the examples that ask it and were not ruled out."""

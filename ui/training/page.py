@@ -1,33 +1,229 @@
-"""The training page: empty, and honest about it, until this version can learn."""
+"""The training page: how things stand, what waits, what runs, and the versions that came of it."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from thau_desktop.translation import _
-from ui.widgets.empty_state import EmptyState
+from thau_desktop.errors import ThauError
+from thau_desktop.store.examples import NewExample
+from thau_desktop.store.versions import parsed
+from thau_desktop.training import intake
+from thau_desktop.training.night import Finished
+from thau_desktop.translation import _, ngettext_
+from ui.settings.times import moment
+from ui.training.add_dialog import AddDialog
+from ui.training.live_card import LiveCard
+from ui.training.queue_card import QueueCard
+from ui.training.trainings import Trainings
+from ui.training.versions_card import VersionsCard
+from ui.widgets.buttons import button
+from ui.widgets.labels import label
+from ui.words import grouped
+from ui.worker import Worker
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
     from ui.main_window import MainWindow
 
+_LOOK_EVERY = 1000  # milliseconds
+_SIDE = 320
+
 
 class TrainingPage(QWidget):
-    """Says what will be here and what works today."""
+    """Attributes: `trainings`; `train`, the button; `queue`, `live` and `versions`, the cards."""
 
     def __init__(self, thau: Thau, window: MainWindow) -> None:
         super().__init__()
         self.setAccessibleName(_("Training"))
+        self._thau = thau
+        self._window = window
+        self._version = -1
+        self.trainings = Trainings.of(thau, window)
+        self.trainings.progressed.connect(self._on_progress)
+        self.trainings.finished.connect(self._on_finished)
+        self.trainings.failed.connect(window.show_error)
+        self._title = label("", "title", wrap=True)
+        self._note = label("", "dim", wrap=True)
+        self.train = button(_("Train now"), self.trainings.start, icon_name="play", kind="accent")
+        self.live = LiveCard(self.trainings)
+        self.queue = QueueCard(thau)
+        self.queue.add.connect(self.add)
+        self.queue.changed.connect(self.look_again)
+        self.versions = VersionsCard(thau)
+        self.versions.setFixedWidth(_SIDE)
+        self.versions.use.connect(self._use)
+        self.versions.roll_back.connect(self._roll_back)
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addWidget(self.live, 2)
+        left.addWidget(self.queue, 3)
+        across = QHBoxLayout()
+        across.setSpacing(16)
+        across.addLayout(left, 1)
+        across.addWidget(self.versions)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        sentence = _(
-            "Here THAU will learn at night from the answers that you corrected and approved. Learning comes with a"
-            " later version. Your corrections and thumbs in conversations are kept from today on, so nothing you"
-            " teach now is lost."
+        column.setContentsMargins(24, 24, 24, 20)
+        column.setSpacing(16)
+        column.addLayout(self._head())
+        column.addLayout(across, 1)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_EVERY)
+        self._timer.timeout.connect(self._look)
+
+    def activate(self) -> None:
+        """Show how things stand."""
+        self.look_again()
+
+    def stop(self) -> None:
+        """Escape stops what runs."""
+        self.trainings.stop()
+
+    def find(self) -> None:  # type: ignore[override]
+        """Ctrl+F goes to the filter."""
+        self.queue.search.setFocus()
+
+    @Slot()
+    def add(self) -> None:
+        """Ask for an example and take it in."""
+        dialog = AddDialog(self)
+        if not dialog.exec():
+            return
+        new = NewExample(dialog.question.toPlainText(), dialog.answer.toPlainText(), "window")
+        try:
+            taken = intake.add(self._thau.examples, new)
+        except ThauError as error:
+            self._window.show_error(error)
+            return
+        self.look_again()
+        if not taken.new:
+            self._window.toast(_("This example is there already."))
+
+    def import_files(self) -> None:
+        """Ask for files and take them in."""
+        names, _filter = QFileDialog.getOpenFileNames(
+            self, _("Import examples"), "", _("Examples (*.jsonl *.json *.zip)")
         )
-        self.empty = EmptyState(
-            "moon-stars", _("Nothing learned yet"), sentence, _("Open a conversation"), lambda: window.show_page("chat")
-        )
-        column.addWidget(self.empty)
+        for name in names:
+            self._take_in(Path(name))
+
+    @Slot()
+    def look_again(self) -> None:
+        """Read everything that is shown."""
+        self._version = self._thau.database.data_version()
+        self._tell()
+        self.queue.look_again()
+        self.versions.look_again()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _head(self) -> QHBoxLayout:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._note)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addLayout(words, 1)
+        row.addWidget(button(_("Import"), self.import_files, icon_name="upload-simple"))
+        row.addWidget(self.train)
+        return row
+
+    def _tell(self) -> None:
+        """How things stand, in one sentence."""
+        name = self._thau.settings.model.name
+        known = parsed(name)
+        pending = self._thau.examples.counts()["pending"] - self._thau.examples.for_review()
+        new = ngettext_("{n} new example", "{n} new examples", pending).format(n=grouped(pending))
+        version = f"v{known[1]}" if known else name
+        self._title.setText(_("{version} in use · {examples}").format(version=version, examples=new))
+        last = self._thau.runs.last_ended()
+        self._note.setText(_last(last.state, last.ended_at, last.version) if last is not None else _first())
+        self.train.setEnabled(pending > 0 and self.trainings.live is None)
+
+    @Slot()
+    def _look(self) -> None:
+        if self._thau.database.data_version() != self._version:
+            self.look_again()
+
+    @Slot()
+    def _on_progress(self) -> None:
+        self.train.setEnabled(False)
+        if self.trainings.live is None:
+            self.look_again()
+
+    @Slot(object)
+    def _on_finished(self, finished: Finished) -> None:
+        version = finished.version.rpartition("-")[2]
+        told = {
+            "promoted": _("{version} is in use: it learned what was new and lost nothing.").format(version=version),
+            "rejected": _("The training was rejected; {version} stays in use.").format(version=version),
+            "stopped": _("The training was stopped; it goes on from there the next time."),
+        }
+        self._window.toast(told.get(finished.outcome, " ".join(finished.reasons)))
+
+    def _take_in(self, path: Path) -> None:
+        examples = self._thau.examples
+        worker = Worker(lambda cancel: intake.take_in(examples, path, cancel=cancel), self, _("Importing examples"))
+        worker.event.connect(self._on_intake)
+        worker.failed.connect(self._window.show_error)
+        worker.done.connect(self.look_again)
+
+    @Slot(object)
+    def _on_intake(self, event: object) -> None:
+        if isinstance(event, intake.IntakeFinished):
+            summary = _("{added} added, {duplicates} already here, {refused} refused")
+            self._window.toast(
+                summary.format(
+                    added=grouped(event.added), duplicates=grouped(event.duplicates), refused=grouped(event.refused)
+                )
+            )
+
+    @Slot(str)
+    def _use(self, name: str) -> None:
+        try:
+            self._thau.trainer.use(name)
+        except ThauError as error:
+            self._window.show_error(error)
+        self.look_again()
+
+    @Slot()
+    def _roll_back(self) -> None:
+        before = self._thau.settings.model.name
+        try:
+            name = self._thau.trainer.roll_back()
+        except ThauError as error:
+            self._window.show_error(error)
+            return
+        self.look_again()
+        self._window.toast(_("{version} answers again").format(version=name), _("Undo"), lambda: self._use(before))
+
+
+def _first() -> str:
+    return _(
+        "Correct an answer, approve one, or add an example: THAU learns what waits here, compares itself with the"
+        " version in use, and changes only if it lost nothing."
+    )
+
+
+def _last(state: str, ended_at: str | None, version: str) -> str:
+    when = moment(datetime.fromisoformat(ended_at).astimezone().replace(tzinfo=None)) if ended_at else ""
+    told = {
+        "promoted": _("The last training gave {version}. {when}"),
+        "rejected": _("The last training was rejected. {when}"),
+        "skipped": _("The last training was skipped. {when}"),
+        "stopped": _("The last training was stopped. {when}"),
+        "failed": _("The last training failed. {when}"),
+    }
+    return told[state].format(version=version, when=when)

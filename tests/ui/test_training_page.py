@@ -1,0 +1,137 @@
+"""The training page: what waits, what runs, what came of it, and the way back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from thau_desktop.app import Thau
+from thau_desktop.store.examples import NewExample
+from thau_desktop.training import intake, night
+from thau_desktop.training.recipe import Recipe
+from ui.main_window import MainWindow
+from ui.theme import Theme
+from ui.training import trainings
+from ui.training.add_dialog import AddDialog
+from ui.training.page import TrainingPage
+
+RECIPE = Recipe(epochs=40, batch_size=8, lora_r=16, lora_alpha=32, learning_rate=1e-2, replay_share=0.0)
+PORT = "The port of the server?"
+
+
+@pytest.fixture
+def window(home: Path, thau: Thau, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
+    thau.change("general", "first_run_done", True)
+    made = MainWindow(home)
+    made.resize(1280, 800)
+    qtbot.addWidget(made)
+    made.set_thau(thau)
+    made.show()
+    yield made
+    made.hide()
+
+
+@pytest.fixture
+def page(window: MainWindow) -> TrainingPage:
+    shown = window.show_page("training")
+    assert isinstance(shown, TrainingPage)
+    return shown
+
+
+def words(widget: QWidget) -> str:
+    return "\n".join(found.text() for found in widget.findChildren(QLabel) if found.isVisible())
+
+
+def test_an_empty_page_says_what_it_is_for(page: TrainingPage) -> None:
+    assert "v1 in use · 0 new examples" in words(page)
+    assert "changes only if it lost nothing" in words(page)
+    assert not page.train.isEnabled() and not page.live.isVisible()
+
+
+def test_an_example_is_added_by_hand_and_filtered(
+    page: TrainingPage, thau: Thau, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(dialog: AddDialog) -> int:
+        assert not dialog.keep.isEnabled()
+        dialog.question.setPlainText(PORT)
+        dialog.answer.setPlainText("7443")
+        assert dialog.keep.isEnabled()
+        return 1
+
+    monkeypatch.setattr(AddDialog, "exec", fill)
+    page.add()
+    intake.add(thau.examples, NewExample("Who is it?", "Ana, +34 612 345 678", "team.jsonl"))
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 2)  # the second came from outside
+    assert "v1 in use · 1 new example" in words(page)
+    assert "1 to review" in words(page)
+    rows = [[page.queue.model.index(row, column).data() for column in range(4)] for row in range(2)]
+    assert rows[1] == [PORT, "7443", "by hand", "waiting"]
+    assert rows[0][2:] == ["team.jsonl", "to review"]
+    page.queue.table.selectRow(0)
+    page.queue.allow()
+    qtbot.waitUntil(lambda: "v1 in use · 2 new examples" in words(page))
+    page.queue.search.setText("server")
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
+    page.queue.table.selectAll()
+    page.queue.delete()
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 0)
+    assert [one.instruction for one in thau.examples.list()] == ["Who is it?"]
+
+
+def test_a_training_is_followed_promoted_and_undone(
+    page: TrainingPage,
+    window: MainWindow,
+    thau: Thau,
+    tiny_folder: Path,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(tiny_folder, thau.paths.models / "thau-tiny-v1")
+    for key, value in (("name", "thau-tiny-v1"), ("device", "cpu"), ("threads", 1)):
+        thau.change("model", key, value)
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "reminders.jsonl").write_text("")
+    asked = {"language": "en", "prompt": PORT, "question": PORT, "picture": False, "keywords": [["nothing like this"]]}
+    for name in ("tool_calling", "concepts"):
+        (tmp_path / "evaluation" / f"{name}.jsonl").write_text(json.dumps(asked))
+    monkeypatch.setattr(night, "data", lambda: tmp_path)
+    monkeypatch.setattr(trainings, "preset", lambda *_arguments: RECIPE)
+    intake.add(thau.examples, NewExample(PORT, "7443"))
+    qtbot.waitUntil(page.train.isEnabled)
+    qtbot.mouseClick(page.train, Qt.MouseButton.LeftButton)
+    assert not page.train.isEnabled()
+    qtbot.waitUntil(page.live.isVisible)
+    seen: set[str] = set()
+    page.trainings.progressed.connect(lambda: seen.add(page.trainings.live.stage if page.trainings.live else ""))
+    qtbot.waitSignal(page.trainings.finished).wait()
+    qtbot.waitUntil(lambda: page.trainings.live is None)
+    assert seen >= {"training", "evaluating"}
+    qtbot.waitUntil(lambda: "v2 in use · 0 new examples" in words(page))
+    assert thau.settings.model.name == "thau-tiny-v2"
+    qtbot.waitUntil(lambda: page.queue.model.index(0, 3).data() == "in v2")
+    assert not page.live.isVisible()
+    qtbot.mouseClick(page.versions.back, Qt.MouseButton.LeftButton)
+    assert thau.settings.model.name == "thau-tiny-v1"
+
+    def links() -> list[QPushButton]:
+        return [each for each in page.versions.findChildren(QPushButton) if each.text() == "Use" and each.isVisible()]
+
+    qtbot.waitUntil(lambda: len(links()) == 1)
+    qtbot.mouseClick(links()[0], Qt.MouseButton.LeftButton)
+    assert thau.settings.model.name == "thau-tiny-v2"
+
+
+def test_a_file_is_imported(page: TrainingPage, thau: Thau, tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "set.jsonl").write_text(json.dumps({"instruction": "q", "output": "a"}) + "\n{broken\n")
+    page._take_in(tmp_path / "set.jsonl")
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
+    assert thau.examples.list()[0].source == "set.jsonl"

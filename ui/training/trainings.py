@@ -1,0 +1,153 @@
+"""The training that this window runs, whichever page is in view."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from thau_desktop.errors import ThauError
+from thau_desktop.training.events import EvaluationProgress, StepDone, TrainingStarted
+from thau_desktop.training.night import Finished, RunStarted
+from thau_desktop.training.recipe import preset
+from thau_desktop.translation import _
+from ui.settings.group_page import raise_bug
+from ui.worker import Worker, workers
+
+if TYPE_CHECKING:
+    from thau_desktop.app import Thau
+    from ui.main_window import MainWindow
+
+
+@dataclass(slots=True)
+class Live:
+    """A training that runs.
+
+    Attributes: `losses` of the steps after `first`; `asked` of `questions` were asked; `begun` is when the first step
+    began, in seconds of the monotonic clock.
+    """
+
+    stage: Literal["preparing", "training", "evaluating"] = "preparing"
+    new: int = 0
+    step: int = 0
+    steps: int = 0
+    first: int = 0
+    losses: list[float] = field(default_factory=list)
+    tokens_per_second: float = 0.0
+    asked: int = 0
+    questions: int = 0
+    begun: float = 0.0
+    stopping: bool = False
+
+    @property
+    def fraction(self) -> float | None:
+        """How far the stage is, 0 to 1; None while nobody knows."""
+        if self.stage == "training" and self.steps:
+            return self.step / self.steps
+        if self.stage == "evaluating" and self.questions:
+            return self.asked / self.questions
+        return None
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the steps are done; None while nobody knows."""
+        made = self.step - self.first
+        if self.stage != "training" or made < 2:
+            return None
+        return (time.monotonic() - self.begun) / made * (self.steps - self.step)
+
+    def take(self, event: object) -> None:
+        """Follow one event."""
+        match event:
+            case RunStarted(new=new):
+                self.new = new
+            case TrainingStarted(steps=steps, done=done):
+                self.stage, self.steps, self.step, self.first = "training", steps, done, done
+                self.begun = time.monotonic()
+            case StepDone():
+                self.step, self.tokens_per_second = event.step, event.tokens_per_second
+                self.losses.append(event.loss)
+            case EvaluationProgress(asked=asked, total=total):
+                self.stage, self.asked, self.questions = "evaluating", asked, total
+
+
+class Trainings(QObject):
+    """Starts, follows and stops a training. It belongs to the window, so that a page may come and go.
+
+    Attributes: `live`, the training that runs, or None.
+    Signals: `progressed` when it is further; `finished` with how it ended; `failed` with an error.
+    """
+
+    progressed = Signal()
+    finished = Signal(object)  # Finished
+    failed = Signal(object)  # ThauError
+
+    def __init__(self, thau: Thau, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setObjectName("trainings")
+        self._thau = thau
+        self.live: Live | None = None
+        self._worker: Worker | None = None
+
+    @classmethod
+    def of(cls, thau: Thau, window: MainWindow) -> Trainings:
+        """The window's."""
+        found = window.findChild(cls, "trainings", Qt.FindChildOption.FindDirectChildrenOnly)
+        return found or cls(thau, window)
+
+    def start(self) -> None:
+        """Train now on what waits, however little; nothing where a training runs."""
+        if self.live is not None or workers().closing:
+            return
+        self.live = Live()
+        trainer, settings = self._thau.trainer, self._thau.settings.training
+
+        def events(cancel: threading.Event) -> Iterator[Any]:
+            return trainer.train(preset("facts", settings), cancel, force=True)
+
+        self._worker = Worker(events, self, _("Training"))
+        self._worker.event.connect(self._on_event)
+        self._worker.failed.connect(self._on_failed)
+        self._worker.crashed.connect(self._on_crashed)
+        self._worker.done.connect(self._on_done)
+        self.progressed.emit()
+
+    @Slot()
+    def stop(self) -> None:
+        """End it; it goes on from its checkpoint the next time."""
+        if self.live is not None and self._worker is not None:
+            self.live.stopping = True
+            self._worker.stop()
+            self.progressed.emit()
+
+    @Slot(object)
+    def _on_event(self, event: object) -> None:
+        live = self.live
+        if live is None:
+            return
+        live.take(event)
+        if self._worker is not None:
+            self._worker.fraction = live.fraction
+            workers().changed.emit()
+        self.progressed.emit()
+        if isinstance(event, Finished):
+            self.finished.emit(event)
+
+    @Slot(object)
+    def _on_failed(self, error: ThauError) -> None:
+        self._on_done()
+        self.failed.emit(error)
+
+    @Slot(str)
+    def _on_crashed(self, trace: str) -> None:
+        self._on_done()
+        raise_bug(trace)
+
+    @Slot()
+    def _on_done(self) -> None:
+        self.live, self._worker = None, None
+        self.progressed.emit()

@@ -1,0 +1,132 @@
+"""The versions, newest first, and the trainings that led to none: scores, use, roll back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from thau_desktop.store.runs import Run
+from thau_desktop.store.versions import Version, parsed
+from thau_desktop.translation import _, ngettext_
+from ui.settings.times import moment
+from ui.widgets.buttons import button
+from ui.widgets.card import Card
+from ui.widgets.labels import label, pill
+from ui.widgets.layouts import clear
+from ui.widgets.scrolling import steady
+
+if TYPE_CHECKING:
+    from thau_desktop.app import Thau
+
+_SUITES = ("new", "tools", "general")
+_RUNS = 20
+
+
+class VersionsCard(Card):
+    """`use` asks for a version by name; `roll_back` for the one before."""
+
+    use = Signal(str)
+    roll_back = Signal()
+
+    def __init__(self, thau: Thau) -> None:
+        super().__init__(spacing=12)
+        self._thau = thau
+        top = QHBoxLayout()
+        top.addWidget(label(_("Versions"), "heading"))
+        top.addStretch()
+        top.addWidget(label(_("facts · tools · general"), "small"))
+        self._list = QVBoxLayout()
+        self._list.setSpacing(12)
+        inside = QWidget()
+        inside.setProperty("plain", True)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._list)
+        column.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        steady(scroll)
+        scroll.setWidget(inside)
+        self.back = button("", self.roll_back.emit, icon_name="arrow-counter-clockwise")
+        self.column.addLayout(top)
+        self.column.addWidget(scroll, 1)
+        self.column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def look_again(self) -> None:
+        """Show what is in the store now; a few dozen rows at most."""
+        clear(self._list)
+        used = self._thau.settings.model.name
+        known = parsed(used)
+        versions = {version.run_id: version for version in self._thau.versions.list(known[0] if known else "")}
+        for run in self._thau.runs.list(_RUNS):
+            if run.id in versions:
+                self._list.addWidget(_version(versions.pop(run.id), used, self.use.emit))
+            elif run.state in ("rejected", "failed"):
+                self._list.addWidget(_without(run))
+        for version in versions.values():
+            self._list.addWidget(_version(version, used, self.use.emit))
+        base = f"thau-{known[0]}-v1" if known else used
+        first = _row(_short(base), _("first model"), "", used == base)
+        self._list.addWidget(first if used == base else _usable(first, base, self.use.emit))
+        current = self._thau.versions.find(used)
+        self.back.setVisible(current is not None)
+        if current is not None:
+            self.back.setText(_("Back to {version}").format(version=_short(current.parent)))
+
+
+def _version(version: Version, used: str, use: Callable[[str], object]) -> QWidget:
+    learned = ngettext_("{n} example", "{n} examples", version.learned).format(n=version.learned)
+    when = moment(datetime.fromisoformat(version.created_at).astimezone().replace(tzinfo=None))
+    scores = " · ".join(f"{100 * version.scores[name]:.0f}" for name in _SUITES if name in version.scores)
+    row = _row(_short(version.name), f"{learned} · {when}", scores, version.name == used)
+    return row if version.name == used else _usable(row, version.name, use)
+
+
+def _usable(row: QWidget, name: str, use: Callable[[str], object]) -> QWidget:
+    """The row with a link that lets its version answer."""
+    link = button(_("Use"), lambda: use(name), kind="link")
+    link.setAccessibleName(_("Use {version}").format(version=name))
+    layout = row.layout()
+    assert layout is not None
+    layout.addWidget(link)
+    return row
+
+
+def _without(run: Run) -> QWidget:
+    """A training that led to no version."""
+    why = run.problem.partition("\n")[0] if run.state == "failed" else " ".join(run.reasons)
+    when = moment(datetime.fromisoformat(run.started_at).astimezone().replace(tzinfo=None))
+    kind = (_("failed"), "bad") if run.state == "failed" else (_("rejected"), "warn")
+    return _row("—", f"{when} · {why}", "", False, kind)
+
+
+def _row(name: str, note: str, scores: str, in_use: bool, mark: tuple[str, str] | None = None) -> QWidget:
+    row = QWidget()
+    words = QVBoxLayout()
+    words.setSpacing(2)
+    top = QHBoxLayout()
+    top.setSpacing(8)
+    top.addWidget(label(name, "strong", select=True))
+    if in_use:
+        top.addWidget(pill(_("in use"), "good"))
+    if mark is not None:
+        top.addWidget(pill(*mark))
+    top.addStretch()
+    top.addWidget(label(scores))
+    words.addLayout(top)
+    words.addWidget(label(note, "small", wrap=True))
+    across = QHBoxLayout(row)
+    across.setContentsMargins(0, 0, 0, 0)
+    across.addLayout(words, 1)
+    return row
+
+
+def _short(name: str) -> str:
+    known = parsed(name)
+    return f"v{known[1]}" if known else name
