@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -37,6 +38,7 @@ from thau_desktop.tools.generate_image import studio_tool
 from thau_desktop.tools.registry import Registry
 from thau_desktop.training.drop_folder import take_in_dropped
 from thau_desktop.training.night import Trainer
+from thau_desktop.training.schedule import next_due
 from thau_desktop.translation import _, set_language
 
 CONTEXT = 2048  # tokens: the contract's num_ctx
@@ -139,6 +141,15 @@ class Thau:
         elif old is not None:
             old.close()
         return new
+
+    def last_training(self) -> datetime | None:
+        """When the last training began, also one that was skipped."""
+        runs = self.runs.list(1)
+        return datetime.fromisoformat(runs[0].started_at) if runs else None
+
+    def next_training(self) -> datetime | None:
+        """When the next one is due, in local time; None where nights are switched off."""
+        return next_due(self.settings.training, self.last_training(), datetime.now().astimezone())
 
     def _use(self, name: str) -> None:
         """Let this version answer from now on."""

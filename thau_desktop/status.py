@@ -56,7 +56,7 @@ def current(thau: Thau) -> Status:
     counts = thau.examples.counts()
     name = thau.settings.model.name
     device = device_in_use(thau.settings.model.device)
-    ended = thau.runs.last_ended()
+    ended, due = thau.runs.last_ended(), thau.next_training()
     asking.join()
     return Status(
         model=name,
@@ -66,6 +66,7 @@ def current(thau: Thau) -> Status:
         total=sum(counts.values()),
         device=device,
         ollama=found[0] if found else None,
+        next_run=due.isoformat(timespec="seconds") if due else None,
         last_run=ended.ended_at if ended else None,
         training=training(thau),
     )

@@ -41,6 +41,7 @@ from ui.logo import application_icon
 from ui.main_window import MainWindow
 from ui.single_instance import SingleInstance
 from ui.theme import Theme
+from ui.training.nights import Nights
 from ui.widgets.ask import Ask
 from ui.worker import Worker, run_in_background, workers
 
@@ -130,6 +131,7 @@ class Session(QObject):
         self.crashes.problem.connect(self.window.show_error)
         self._opening = self._leaving = self._left = False
         self._opened = threading.Lock()
+        self.nights: Nights | None = None
         self._core: Thau | None = None  # from the moment it is open, which the window hears a little later
 
     def start(self) -> None:
@@ -160,6 +162,8 @@ class Session(QObject):
         self._opening = False
         self.thau = thau
         self.window.set_thau(thau)
+        self.nights = Nights(thau, self.window, self)
+        self.nights.start()
         gc.collect()
         gc.freeze()  # what the start made stays: a full collection that walks it all stalls the window for 20 ms
         self._warm_up_soon.start()
@@ -264,6 +268,8 @@ class Session(QObject):
         """Stop the workers, hand over their last events, then close the core. Safe to call twice."""
         workers().closing = True
         self.window.hide()
+        if self.nights is not None:
+            self.nights.stop()
         self._warm_up_soon.stop()
         if self._warm_up is not None:
             self._warm_up.stop()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,8 @@ def test_status_has_the_names_that_scripts_rely_on(here: Thau, monkeypatch: pyte
         "model", "version", "pending", "trained", "total", "next_run", "last_run", "training", "device", "ollama",
     ]  # fmt: skip
     assert status["training"] == {"state": "idle", "step": None, "steps": None, "loss": None}
-    assert (status["next_run"], status["last_run"], status["ollama"]) == (None, None, None)
+    assert (status["last_run"], status["ollama"]) == (None, None)
+    assert datetime.fromisoformat(status["next_run"]).strftime("%H:%M") == "03:00"
     assert status["model"] == status["version"] == "thau-nano-v1"
     assert status["device"] in ("cpu", "cuda", "mps")
 

@@ -160,9 +160,9 @@ def test_a_change_of_language_builds_the_page_anew(page: SettingsPage, thau: Tha
 
 
 def test_what_is_not_in_this_version_is_disabled_and_says_so(page: SettingsPage) -> None:
-    rank = row(page, "training.lora_r")
-    assert not rank.editor.isEnabled()
-    assert "arrives with" in rank.editor.control.accessibleDescription()
+    port = row(page, "api.port")
+    assert not port.editor.isEnabled()
+    assert "arrives with" in port.editor.control.accessibleDescription()
     assert row(page, "chat.top_k").editor.isEnabled()
 
 

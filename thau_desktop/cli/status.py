@@ -34,7 +34,7 @@ def _training(now: Status) -> str:
     if running.state == "running":
         return _("running, step {step} of {steps}").format(step=running.step, steps=running.steps)
     if now.next_run:
-        return _("next {time}").format(time=now.next_run)
+        return _("next {time}").format(time=now.next_run[:16].replace("T", " "))
     return _("none running, none planned")
 
 

@@ -88,10 +88,13 @@ def question_of(thau: Thau, answer: StoredMessage) -> str:
 
 
 def promise(thau: Thau) -> str:
-    """What will become of an example, honestly: night training is a part that may not be there yet."""
-    if getattr(thau, "training", None) is not None:
+    """What will become of an example, honestly: one night needs a few of them."""
+    waiting, needed = thau.examples.counts()["pending"], thau.settings.training.min_new_examples
+    if not thau.settings.training.auto:
+        return _("Saved: it waits on the Training page")
+    if waiting >= needed:
         return _("Saved: THAU will learn it tonight")
-    return _("Saved for training: it waits in the queue, because this version does not train at night yet")
+    return _("Saved: {n} of {needed} for the next night").format(n=waiting, needed=needed)
 
 
 def _forget_approval(thau: Thau, message_id: int) -> None:

@@ -61,7 +61,7 @@ GROUPS: dict[str, GroupLabel] = {
         N_("Training"),
         N_("When THAU learns from your examples, and how."),
         (
-            (N_("When"), ("auto", "hour", "auto_train_interval_hours", "min_new_examples")),
+            (N_("When"), ("auto", "hour", "auto_train_interval_hours", "min_new_examples", "on_battery")),
             (
                 N_("How"),
                 (
@@ -121,6 +121,7 @@ FIELDS: dict[str, str] = {
     "training.auto_train_interval_hours": N_("Interval"),
     "training.hour": N_("Start at"),
     "training.min_new_examples": N_("New examples needed"),
+    "training.on_battery": N_("On battery, too"),
     "training.batch_size": N_("Batch size"),
     "training.epochs_per_training": N_("Epochs"),
     "training.learning_rate": N_("Learning rate"),
@@ -188,10 +189,9 @@ ALSO: dict[str, str] = {
 }
 
 NOT_YET: dict[str, str] = {
-    "training": N_("arrives with nightly training"),
     "api": N_("arrives with the API server"),
     "general.autostart": N_("arrives with the installers"),
-    "privacy.capture_conversations": N_("arrives with nightly training"),
+    "privacy.capture_conversations": N_("arrives with a later version"),
 }
 
 

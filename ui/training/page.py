@@ -19,6 +19,7 @@ from thau_desktop.translation import _, ngettext_
 from ui.settings.times import moment
 from ui.training.add_dialog import AddDialog
 from ui.training.live_card import LiveCard
+from ui.training.nights import due_in_words
 from ui.training.queue_card import QueueCard
 from ui.training.trainings import Trainings
 from ui.training.versions_card import VersionsCard
@@ -50,7 +51,7 @@ class TrainingPage(QWidget):
         self.trainings.failed.connect(window.show_error)
         self._title = label("", "title", wrap=True)
         self._note = label("", "dim", wrap=True)
-        self.train = button(_("Train now"), self.trainings.start, icon_name="play", kind="accent")
+        self.train = button(_("Train now"), lambda: self.trainings.start(), icon_name="play", kind="accent")
         self.live = LiveCard(self.trainings)
         self.queue = QueueCard(thau)
         self.queue.add.connect(self.add)
@@ -147,7 +148,9 @@ class TrainingPage(QWidget):
         pending = self._thau.examples.counts()["pending"] - self._thau.examples.for_review()
         new = ngettext_("{n} new example", "{n} new examples", pending).format(n=grouped(pending))
         version = f"v{known[1]}" if known else name
-        self._title.setText(_("{version} in use · {examples}").format(version=version, examples=new))
+        sentence = _("{version} in use · {examples}").format(version=version, examples=new)
+        due = due_in_words(self._thau.next_training(), datetime.now().astimezone())
+        self._title.setText(" · ".join(filter(None, (sentence, due))))
         last = self._thau.runs.last_ended()
         self._note.setText(_last(last.state, last.ended_at, last.version) if last is not None else _first())
         self.train.setEnabled(pending > 0 and self.trainings.live is None)

@@ -99,15 +99,17 @@ class Trainings(QObject):
         found = window.findChild(cls, "trainings", Qt.FindChildOption.FindDirectChildrenOnly)
         return found or cls(thau, window)
 
-    def start(self) -> None:
-        """Train now on what waits, however little; nothing where a training runs."""
+    @Slot()
+    def start(self, scheduled: bool = False) -> None:
+        """Train now on what waits, when a person asks on however little; nothing where a training runs."""
         if self.live is not None or workers().closing:
             return
         self.live = Live()
         trainer, settings = self._thau.trainer, self._thau.settings.training
 
         def events(cancel: threading.Event) -> Iterator[Any]:
-            return trainer.train(preset("facts", settings), cancel, force=True)
+            cause = "schedule" if scheduled else "person"
+            return trainer.train(preset("facts", settings), cancel, cause=cause, force=not scheduled)
 
         self._worker = Worker(events, self, _("Training"))
         self._worker.event.connect(self._on_event)

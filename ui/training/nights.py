@@ -1,0 +1,61 @@
+"""Starts a training in the window when the schedule says so, and tells in the morning what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from thau_desktop.training.schedule import Schedule
+from thau_desktop.translation import _
+from ui.training.trainings import Trainings
+from ui.worker import run_in_background
+
+if TYPE_CHECKING:
+    from thau_desktop.app import Thau
+    from ui.main_window import MainWindow
+
+
+class Nights(QObject):
+    """Belongs to the session. Attributes: `schedule`."""
+
+    _due = Signal()
+
+    def __init__(self, thau: Thau, window: MainWindow, parent: QObject) -> None:
+        super().__init__(parent)
+        self._trainings = Trainings.of(thau, window)
+        self._due.connect(self._begin, Qt.ConnectionType.QueuedConnection)
+        self.schedule = Schedule(lambda: thau.settings.training, thau.last_training, self._due.emit)
+
+    def start(self) -> None:
+        """Begin to watch the clock."""
+        run_in_background(self, self.schedule.start, _nothing)
+
+    def stop(self) -> None:
+        """End the schedule's thread."""
+        self.schedule.stop()
+
+    @Slot()
+    def _begin(self) -> None:
+        self._trainings.start(scheduled=True)
+
+
+def _nothing(_result: object) -> None:
+    pass
+
+
+def due_in_words(due: datetime | None, now: datetime) -> str:
+    """ "tonight at 03:00", "today at 22:30", "on 30 Nov at 03:00"; "" for none."""
+    if due is None:
+        return ""
+    time, days = f"{due:%H:%M}", (due.date() - now.date()).days
+    if due <= now:
+        return _("now")
+    if (days == 1 and due.hour < 7) or (days == 0 and due.hour >= 21):
+        return _("tonight at {time}").format(time=time)
+    if days == 0:
+        return _("today at {time}").format(time=time)
+    if days == 1:
+        return _("tomorrow at {time}").format(time=time)
+    return f"{due:%Y-%m-%d %H:%M}"
