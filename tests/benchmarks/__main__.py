@@ -28,6 +28,7 @@ BENCHMARKS = {  # name: its module, and what it measures
     "store": ("store", "reading, searching and writing the database"),
     "gallery": ("gallery", "opening, scrolling and searching 100,000 pictures"),
     "studio": ("studio", "a picture through the studio against the bare pipeline"),
+    "night": ("night", "ten new facts in a night: minutes, answers, what is lost"),
     "quality": ("quality", "what the starter model decides, draws and explains"),
 }
 SECONDS = 1800  # no benchmark takes so long; one that hangs is ended

@@ -30,6 +30,7 @@ def build() -> typer.Typer:
     versions.callback(invoke_without_command=True)(training.versions)
     versions.command("list", help=_("The trained versions, newest first."))(training.list_versions)
     versions.command("show", help=_("What a version learned and how it scored."))(training.show_version)
+    versions.command("compare", help=_("Two versions side by side: scores, and what they answer."))(training.compare)
     versions.command("use", help=_("Let a version answer."))(training.use_version)
     versions.command("rollback", help=_("Go back to the version before."))(training.roll_back)
     versions.command("delete", help=_("Delete a version and its files."))(training.delete_version)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from thau_desktop.cli.interrupts import first_interrupt_stops
 from thau_desktop.cli.output import console, event_record, opened, print_json, printable
 from thau_desktop.errors import ThauError
+from thau_desktop.inference.backend import GenerationRequest
+from thau_desktop.messages import Message, Sampling, Text, TextDelta
 from thau_desktop.store.versions import Version
 from thau_desktop.training.events import CheckpointSaved, EvaluationProgress, StepDone, TrainingDone, TrainingStarted
 from thau_desktop.training.gate import SUITES
@@ -18,6 +20,9 @@ from thau_desktop.training.night import Finished, NightEvent, RunStarted
 from thau_desktop.training.recipe import preset
 from thau_desktop.training.suites import SuiteName
 from thau_desktop.translation import _, ngettext_
+
+if TYPE_CHECKING:
+    from thau_desktop.app import Thau
 
 
 def train(
@@ -94,6 +99,44 @@ def show_version(
     out.print(_("{name}, trained from {parent}").format(name=version.name, parent=version.parent))
     for reason in reasons:
         out.print(f"  {printable(reason)}")
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help=_("A version's name."))],
+    second: Annotated[str, typer.Argument(help=_("The other's."))],
+    prompt: Annotated[str, typer.Option("--prompt", help=_("Ask both this, besides showing their scores."))] = "",
+    json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
+    names = (first, second)
+    with opened() as thau:
+        for name in names:
+            thau.models.find(name)
+        found = {name: thau.versions.find(name) for name in names}
+        answers = {name: _answer(thau, name, prompt) for name in names} if prompt else {}
+    if json:
+        scores = {name: version.scores if version else {} for name, version in found.items()}
+        print_json({name: {"scores": scores[name], "answer": answers.get(name)} for name in names})
+        return
+    out = console()
+    for name, version in found.items():
+        told = [f"{_(SUITES[cast(SuiteName, suite)])} {100 * share:.0f} %" for suite, share in _scores(version)]
+        base = _("no scores: it is the base")
+        out.print(f"{name}: {' · '.join(told) or base}")
+        if prompt:
+            out.print(f"  {printable(answers[name])}")
+
+
+def _scores(version: Version | None) -> list[tuple[str, float]]:
+    return list(version.scores.items()) if version else []
+
+
+def _answer(thau: Thau, name: str, prompt: str) -> str:
+    """What a version says to a question with the default persona, taking the likeliest words."""
+    system = thau.personas.get_or_default(thau.settings.chat.persona).system_prompt
+    messages = (Message("system", (Text(system),)), Message("user", (Text(prompt),)))
+    request = GenerationRequest(messages, Sampling(temperature=0.0, max_new_tokens=256))
+    events = thau.backend(name).stream(request, threading.Event())
+    return "".join(event.text for event in events if isinstance(event, TextDelta)).strip()
 
 
 def use_version(name: Annotated[str, typer.Argument(help=_("The version's name."))]) -> None:
