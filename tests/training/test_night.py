@@ -189,6 +189,27 @@ def test_a_run_whose_process_was_killed_is_brought_to_its_end(
     assert len(thau.versions.list()) == 1
 
 
+def test_a_promotion_that_was_killed_half_way_is_finished(thau: Thau, here: None) -> None:
+    use, killed = thau.trainer._use, False
+
+    def kill_once(name: str) -> None:
+        nonlocal killed
+        if not killed:
+            killed = True
+            raise KeyboardInterrupt
+        use(name)
+
+    thau.trainer._use = kill_once
+    with pytest.raises(KeyboardInterrupt):
+        train(thau)
+    assert thau.settings.model.name == "thau-tiny-v1" and len(thau.versions.list()) == 1
+    thau.database.connection().execute("UPDATE runs SET writer_pid = 1, writer_started = 1.0")
+    outcomes = [event.outcome for event in train(thau) if isinstance(event, Finished)]
+    assert outcomes == ["promoted", "skipped"]
+    assert thau.settings.model.name == "thau-tiny-v2" and len(thau.versions.list()) == 1
+    assert len((thau.paths.logs / "trained_examples.jsonl").read_text().splitlines()) == len(FACTS)
+
+
 def test_a_base_that_is_gone_is_a_recorded_failure(thau: Thau, here: None) -> None:
     shutil.rmtree(thau.paths.models / "thau-tiny-v1")
     last = train(thau)[-1]

@@ -105,6 +105,13 @@ class Runs:
         told = {"step": step, "steps": steps, "loss": loss, "tokens_per_second": tokens_per_second}
         self._set(run_id, stage=stage, **{name: value for name, value in told.items() if value is not None})
 
+    def promote(
+        self, run_id: int, version: str, reasons: Iterable[str], scores: Mapping[str, Mapping[str, float]]
+    ) -> None:
+        """Its version exists; what is left to do is to use it and to `end`."""
+        told = json.dumps(list(reasons), ensure_ascii=False)
+        self._set(run_id, stage="promoting", version=version, reasons=told, scores=json.dumps(scores))
+
     def end(
         self,
         run_id: int,

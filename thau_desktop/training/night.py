@@ -229,6 +229,9 @@ class Trainer:
             return
         frozen = _thaw(folder / JOB)
         yield RunStarted(run.id, run.incumbent, len(frozen.new), resumed)
+        if run.stage == "promoting":
+            yield self._put_to_use(run, frozen)
+            return
         base, incumbent = self._models.find(run.base), self._models.find(run.incumbent)
         recipe = Recipe(**run.recipe)
         if not (folder / tasks.ADAPTER).is_dir():
@@ -248,7 +251,7 @@ class Trainer:
         shares = {model: {str(name): score.share for name, score in of.items()} for model, of in scores.items()}
         reasons = tuple(reason.text for reason in decision.reasons)
         if decision.promote:
-            yield self._promote(run, frozen, base, folder, reasons, shares)
+            yield self._promote(run, frozen, base, reasons, shares)
         else:
             against = tuple(reason.text for reason in decision.reasons if reason.against)
             yield self._reject(run, frozen, folder, reasons, against, shares)
@@ -307,11 +310,10 @@ class Trainer:
         run: Run,
         frozen: _Frozen,
         base: InstalledModel,
-        folder: Path,
         reasons: Sequence[str],
         scores: dict[str, dict[str, float]],
     ) -> Finished:
-        self._runs.progress(run.id, "promoting")
+        """In one transaction the version comes to be and its examples are learned; then it is used."""
         size, _number = parsed(run.incumbent) or ("nano", 1)
         ids = self._runs.example_ids(run.id)
         with self._database.transaction():
@@ -328,10 +330,15 @@ class Trainer:
                 scores=scores["candidate"],
             )
             self._examples.learned(ids, name)
-            self._runs.end(run.id, "promoted", reasons=reasons, scores=scores, version=name)
-        self._use(name)
-        self._append_trained(frozen, name)
-        return Finished("promoted", name, tuple(reasons), scores, run.id)
+            self._runs.promote(run.id, name, reasons, scores)
+        return self._put_to_use(self._runs.get(run.id), frozen)
+
+    def _put_to_use(self, run: Run, frozen: _Frozen) -> Finished:
+        """The last steps of a promotion, which a kill may have cut off."""
+        self._use(run.version)
+        self._append_trained(frozen, run.version)
+        self._runs.end(run.id, "promoted", reasons=run.reasons, scores=run.scores, version=run.version)
+        return Finished("promoted", run.version, run.reasons, run.scores, run.id)
 
     def _reject(
         self,
@@ -357,7 +364,10 @@ class Trainer:
     def _append_trained(self, frozen: _Frozen, version: str) -> None:
         """The log of what was learned, a line an example."""
         path = self._paths.logs / "trained_examples.jsonl"
+        mark = f'"version": "{version}"}}'
         try:
+            if path.exists() and mark in path.read_text(encoding="utf-8", errors="replace"):
+                return  # written before a kill
             with path.open("a", encoding="utf-8", errors="replace") as file:
                 for one in frozen.new:
                     file.write(json.dumps({**written(one), "version": version}, ensure_ascii=False) + "\n")
