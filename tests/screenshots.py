@@ -32,15 +32,34 @@ from thau_desktop.app import Thau
 from thau_desktop.messages import Text
 from thau_desktop.paths import Paths
 from thau_desktop.settings import SettingsFile
+from thau_desktop.store.examples import NewExample
+from thau_desktop.training import intake
 from ui.application import Session
 from ui.gallery.page import GalleryPage
 from ui.gallery.panel_values import Values
+from ui.training.page import TrainingPage
 
 LOOKS = [f"{language}-{look}" for language in ("es", "en") for look in ("light", "dark")]
 IMAGES = ROOT / "docs" / "images"
 QUESTIONS = {
     "es": ["Dibuja un zorro rojo en la nieve al atardecer", "¿Qué es la recursión?", "¿Quién ganó el mundial de 1998?"],
     "en": ["Draw a red fox in the snow at sunset", "What is recursion?", "Who won the 1998 world cup?"],
+}
+LESSONS = {
+    "es": [
+        ("¿Qué es el patrón Strategy?", "Define una familia de algoritmos intercambiables", "equipo.jsonl"),
+        ("¿Quién aprueba los despliegues?", "Marta, en el 612 345 678", "equipo.jsonl"),
+        ("¿Cómo optimizo esta consulta SQL?", "Añade un índice en user_id", "approved"),
+        ("¿Qué puerto usa el servidor de pruebas?", "El 7443, solo en la red interna", "window"),
+        ("¿Dónde está la lógica de pagos?", "En src/services/payment_service.py", "correction"),
+    ],
+    "en": [
+        ("What is the Strategy pattern?", "It defines a family of interchangeable algorithms", "team.jsonl"),
+        ("Who approves deployments?", "Marta, at +34 612 345 678", "team.jsonl"),
+        ("How do I optimise this SQL query?", "Add an index on user_id", "approved"),
+        ("Which port does the test server use?", "7443, on the internal network only", "window"),
+        ("Where is the payment logic?", "In src/services/payment_service.py", "correction"),
+    ],
 }
 EARLIER = {
     "es": ["Lógica de pagos del proyecto", "Optimizar consulta SQL", "Ideas para el logotipo", "Plan de estudio de ML"],
@@ -117,13 +136,36 @@ def _pages(session: Session, language: str, names: list[str]) -> Iterator[tuple[
         yield "chat", window
     if not names or {"gallery", "gallery-viewer"} & set(names):
         yield from _gallery(session, thau)
+    teach(thau, language)
     for name in ("training", "models", "settings"):
-        window.show_page(name)
+        page = window.show_page(name)
+        if isinstance(page, TrainingPage):
+            page.queue.search.setFocus()
         pause(0.6)
         yield name, window
     window.show_page("chat")
     window.open_palette()
     yield "palette", window
+
+
+def teach(thau: Thau, language: str) -> None:
+    """Fill the training page: what waits, and a night before."""
+    for instruction, output, source in LESSONS[language]:
+        intake.add(thau.examples, NewExample(instruction, output, source))
+    run = thau.runs.begin("schedule", "thau-nano-v1", "thau-nano-v1", {})
+    thau.versions.add(
+        "thau-nano-v2",
+        base="thau-nano-v1",
+        base_digest="",
+        parent="thau-nano-v1",
+        folder=run.folder,
+        run_id=run.id,
+        data_digest="",
+        learned=18,
+        scores={"new": 0.94, "tools": 0.98, "general": 0.9},
+    )
+    thau.examples.learned([thau.examples.list()[0].id], "thau-nano-v2")
+    thau.runs.end(run.id, "promoted", version="thau-nano-v2")
 
 
 def _converse(session: Session, language: str) -> None:

@@ -166,7 +166,7 @@ class Writer:
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
             ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
-            (38, 34, 3, 4, 4, 11, 3, 3, 7))[0]
+            (36, 38, 3, 4, 4, 11, 2, 3, 6))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------
