@@ -2,7 +2,8 @@
 
 python -m tests.benchmarks.starter_quality [--model FOLDER] [--persona] [--sets FOLDER] [--show]
 
-The sets in `data/evaluation/second` were written after the weights had been chosen by those beside it.
+Of the folders in `data/evaluation`, `development` and `third` were written by people who saw no training file: by the
+first the weights are chosen, the other is kept for the end.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=ROOT / "resources" / "starter" / "thau-nano-v1")
     parser.add_argument("--system", default="", help="a system prompt for all")
     parser.add_argument("--persona", action="store_true", help="the system prompts of the default persona")
-    parser.add_argument("--sets", type=Path, default=SETS, help="or data/evaluation/second")
+    parser.add_argument("--sets", type=Path, default=SETS, help="or data/evaluation/third")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     model = Greedy(options.model, personas() if options.persona else dict.fromkeys(("es", "en"), options.system))
