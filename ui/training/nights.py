@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from thau_desktop.training.schedule import Schedule
 from thau_desktop.translation import _
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from thau_desktop.app import Thau
     from ui.main_window import MainWindow
 
+_SOON = 15_000  # milliseconds: the scheduler's import would delay the first answer
+
 
 class Nights(QObject):
     """Belongs to the session. Attributes: `schedule`."""
@@ -25,16 +27,25 @@ class Nights(QObject):
     def __init__(self, thau: Thau, window: MainWindow, parent: QObject) -> None:
         super().__init__(parent)
         self._trainings = Trainings.of(thau, window)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON)
+        self._soon.timeout.connect(self._watch)
         self._due.connect(self._begin, Qt.ConnectionType.QueuedConnection)
         self.schedule = Schedule(lambda: thau.settings.training, thau.last_training, self._due.emit)
 
     def start(self) -> None:
-        """Begin to watch the clock."""
-        run_in_background(self, self.schedule.start, _nothing)
+        """Begin to watch the clock, once the model had time to be read."""
+        self._soon.start()
 
     def stop(self) -> None:
         """End the schedule's thread."""
+        self._soon.stop()
         self.schedule.stop()
+
+    @Slot()
+    def _watch(self) -> None:
+        run_in_background(self, self.schedule.start, _nothing)
 
     @Slot()
     def _begin(self) -> None:
