@@ -165,6 +165,19 @@ def test_a_stopped_training_changes_nothing(thau: Thau, here: None) -> None:
     assert events[-1].outcome == "stopped"
     assert thau.examples.counts()["pending"] == 3
     assert thau.settings.model.name == "thau-tiny-v1"
+    first, second, *_rest, last = train(thau)  # nothing has changed: it goes on from there
+    assert first.resumed and second.done == 2 and last.outcome == "promoted"
+    assert len(thau.runs.list()) == 1
+
+
+def test_a_stopped_training_begins_anew_when_there_is_more_to_learn(thau: Thau, here: None) -> None:
+    cancel = threading.Event()
+    for event in thau.trainer.train(RECIPE, cancel):
+        if isinstance(event, StepDone):
+            cancel.set()
+    thau.examples.add("In which city do they live?", "Lugo")
+    first = train(thau)[0]
+    assert not first.resumed and first.new == 4
 
 
 @pytest.mark.parametrize("stage", ["training", "evaluating"])
@@ -184,7 +197,7 @@ def test_a_run_whose_process_was_killed_is_brought_to_its_end(
     events = train(thau)
     assert isinstance(events[0], RunStarted) and events[0].resumed and events[0].run_id == running.id
     outcomes = [event.outcome for event in events if isinstance(event, Finished)]
-    assert outcomes == ["promoted", "skipped"]  # then there is nothing new left
+    assert outcomes == ["promoted"]
     assert {one.version for one in thau.examples.list()} == {"thau-tiny-v2"}
     assert len(thau.versions.list()) == 1
 
@@ -205,7 +218,7 @@ def test_a_promotion_that_was_killed_half_way_is_finished(thau: Thau, here: None
     assert thau.settings.model.name == "thau-tiny-v1" and len(thau.versions.list()) == 1
     thau.database.connection().execute("UPDATE runs SET writer_pid = 1, writer_started = 1.0")
     outcomes = [event.outcome for event in train(thau) if isinstance(event, Finished)]
-    assert outcomes == ["promoted", "skipped"]
+    assert outcomes == ["promoted"]
     assert thau.settings.model.name == "thau-tiny-v2" and len(thau.versions.list()) == 1
     assert len((thau.paths.logs / "trained_examples.jsonl").read_text().splitlines()) == len(FACTS)
 

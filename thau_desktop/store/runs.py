@@ -88,8 +88,9 @@ class Runs:
         return self.get(number)
 
     def take_over(self, run_id: int) -> Run:
-        """Make this process the writer of an interrupted run."""
-        self._set(run_id, writer_pid=_me()[0], writer_started=_me()[1])
+        """Make this process the writer of a run that was cut off or stopped: it runs again."""
+        pid, started = _me()
+        self._set(run_id, state="running", ended_at=None, writer_pid=pid, writer_started=started)
         return self.get(run_id)
 
     def progress(

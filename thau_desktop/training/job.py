@@ -36,10 +36,10 @@ from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import IGNORED, Lesson, Sample, batches, packed, sample
 from thau_desktop.training.suites import is_degenerate
-from thau_desktop.training.tasks import ADAPTER, NothingToLearn, TrainingDiverged, TrainingJob
+from thau_desktop.training.tasks import ADAPTER, CHECKPOINT, NothingToLearn, TrainingDiverged, TrainingJob
 from thau_desktop.translation import _
 
-CHECKPOINT, STATE, REMINDERS = "checkpoint", "state.pt", "reminders.jsonl"
+STATE, REMINDERS = "state.pt", "reminders.jsonl"
 CHECKPOINT_SECONDS = 60.0
 DIVERGED = 3.0  # a mean loss so many times the lowest so far is not coming back
 _LATEST = 10  # steps whose mean loss is looked at

@@ -27,7 +27,7 @@ from thau_desktop.settings import Settings
 from thau_desktop.store.database import Database
 from thau_desktop.store.examples import Example, Examples
 from thau_desktop.store.personas import Personas
-from thau_desktop.store.runs import Run, Runs, RunState
+from thau_desktop.store.runs import Run, Runs
 from thau_desktop.store.versions import Versions, parsed
 from thau_desktop.training import gate, suites, tasks
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
@@ -105,7 +105,7 @@ class Trainer:
     def train(
         self, recipe: Recipe, cancel: threading.Event, *, cause: str = "person", force: bool = False
     ) -> Iterator[NightEvent]:
-        """Train once; the last event is `Finished`. An interrupted run is brought to its end before a new one.
+        """Train once; the last event is `Finished`. A run that was killed or stopped is brought to its end instead.
 
         Raises nothing that a person could have caused: it is told in `Finished` and in the run's row.
         """
@@ -116,11 +116,10 @@ class Trainer:
             yield Finished("skipped", "", (_("Another training is running."),), {})
             return
         try:
-            interrupted = self._runs.running()
-            if interrupted is not None and interrupted.is_orphan:
-                yield from self._guarded(self._runs.take_over(interrupted.id), cancel, resumed=True)
-                if cancel.is_set():
-                    return
+            unfinished = self._unfinished(recipe)
+            if unfinished is not None:
+                yield from self._guarded(self._runs.take_over(unfinished.id), cancel, resumed=True)
+                return
             run = self._begin(recipe, cause, force)
             if isinstance(run, Finished):
                 yield run
@@ -204,29 +203,40 @@ class Trainer:
             "earlier": [written(one) for one in earlier],
             "system": self._system(),
         }
-        folder = self._paths.checkpoints / run.folder
-        shutil.rmtree(folder, ignore_errors=True)
-        atomic_write(folder / JOB, json.dumps(frozen, ensure_ascii=False).encode("utf-8", "replace"))
+        try:
+            job = json.dumps(frozen, ensure_ascii=False).encode("utf-8", "replace")
+            atomic_write(self._paths.checkpoints / run.folder / JOB, job)
+        except (ThauError, OSError) as problem:
+            return self._failed(run, problem)
         return run
+
+    def _unfinished(self, recipe: Recipe) -> Run | None:
+        """The run to go on with. The lock is ours, so whatever counts as running was cut off.
+
+        One that a person stopped is gone on with as long as nothing has changed: recipe, version and examples.
+        """
+        run = next(iter(self._runs.list(1)), None)
+        if run is None or run.state not in ("running", "stopped"):
+            return None
+        same = run.incumbent == self._settings().model.name
+        if run.state == "stopped":
+            waiting = [one.id for one in self._examples.list("pending") if not one.review]
+            same = same and run.recipe == asdict(recipe) and self._runs.example_ids(run.id) == waiting
+        if (same or run.stage == "promoting") and (self._paths.checkpoints / run.folder / JOB).exists():
+            return run
+        if run.state == "running":
+            self._runs.end(run.id, "stopped")
+        return None
 
     def _guarded(self, run: Run, cancel: threading.Event, resumed: bool = False) -> Iterator[NightEvent]:
         """The run; what goes wrong ends it as failed, with the reason kept."""
         try:
             yield from self._go(run, cancel, resumed)
-        except ThauError as problem:
-            _logger.exception("training %d failed", run.id)
-            self._runs.end(run.id, "failed", problem=f"{problem}\n{problem.details}".strip())
-            yield Finished("failed", run.incumbent, (str(problem),), {}, run.id)
-        except OSError as problem:
-            _logger.exception("training %d failed", run.id)
-            self._runs.end(run.id, "failed", problem=str(problem))
-            yield Finished("failed", run.incumbent, (str(problem),), {}, run.id)
+        except (ThauError, OSError) as problem:
+            yield self._failed(run, problem)
 
     def _go(self, run: Run, cancel: threading.Event, resumed: bool) -> Iterator[NightEvent]:
         folder = self._paths.checkpoints / run.folder
-        if not (folder / JOB).exists():  # killed before anything was frozen: as if it had never begun
-            self._end(run, "stopped")
-            return
         frozen = _thaw(folder / JOB)
         yield RunStarted(run.id, run.incumbent, len(frozen.new), resumed)
         if run.stage == "promoting":
@@ -237,7 +247,7 @@ class Trainer:
         if not (folder / tasks.ADAPTER).is_dir():
             yield from self._learn(run, frozen, base, incumbent, recipe, folder, cancel)
             if not (folder / tasks.ADAPTER).is_dir():
-                yield self._end(run, "stopped")
+                yield self._stopped(run)
                 return
         scores: dict[str, dict[SuiteName, Score]] = {}
         for event in self._ask(run, frozen, base, incumbent, folder, cancel):
@@ -245,7 +255,7 @@ class Trainer:
                 scores[event.model] = event.scores
             yield event
         if len(scores) < 2:
-            yield self._end(run, "stopped")
+            yield self._stopped(run)
             return
         decision = gate.decide(scores["candidate"], scores["incumbent"])
         shares = {model: {str(name): score.share for name, score in of.items()} for model, of in scores.items()}
@@ -338,6 +348,7 @@ class Trainer:
         self._use(run.version)
         self._append_trained(frozen, run.version)
         self._runs.end(run.id, "promoted", reasons=run.reasons, scores=run.scores, version=run.version)
+        shutil.rmtree(self._paths.checkpoints / run.folder / tasks.CHECKPOINT, ignore_errors=True)
         return Finished("promoted", run.version, run.reasons, run.scores, run.id)
 
     def _reject(
@@ -353,13 +364,20 @@ class Trainer:
         with self._database.transaction():
             self._examples.give_reason(ids, " ".join(against))
             self._runs.end(run.id, "rejected", reasons=reasons, scores=scores)
-        shutil.rmtree(folder / tasks.ADAPTER, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         return Finished("rejected", run.incumbent, tuple(reasons), scores, run.id)
 
-    def _end(self, run: Run, outcome: RunState) -> Finished:
-        self._runs.end(run.id, outcome)
-        assert outcome != "running"
-        return Finished(outcome, run.incumbent, (), {}, run.id)
+    def _stopped(self, run: Run) -> Finished:
+        self._runs.end(run.id, "stopped")
+        return Finished("stopped", run.incumbent, (), {}, run.id)
+
+    def _failed(self, run: Run, problem: ThauError | OSError) -> Finished:
+        """Ends the run with the reason kept; what it left on disk goes."""
+        _logger.error("training %d failed", run.id, exc_info=problem)
+        details = problem.details if isinstance(problem, ThauError) else ""
+        self._runs.end(run.id, "failed", problem=f"{problem}\n{details}".strip())
+        shutil.rmtree(self._paths.checkpoints / run.folder, ignore_errors=True)
+        return Finished("failed", run.incumbent, (str(problem),), {}, run.id)
 
     def _append_trained(self, frozen: _Frozen, version: str) -> None:
         """The log of what was learned, a line an example."""

@@ -13,7 +13,8 @@ from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import Lesson
 from thau_desktop.training.suites import Suite
 
-ADAPTER = "adapter"  # the folder in that of a run which holds the finished adapter
+# Folders in that of a run: the finished adapter, and from what a training that was cut off goes on.
+ADAPTER, CHECKPOINT = "adapter", "checkpoint"
 
 
 class TrainingDiverged(ThauError):
