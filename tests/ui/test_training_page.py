@@ -21,6 +21,7 @@ from ui.theme import Theme
 from ui.training import trainings
 from ui.training.add_dialog import AddDialog
 from ui.training.page import TrainingPage
+from ui.worker import workers
 
 RECIPE = Recipe(epochs=40, batch_size=8, lora_r=16, lora_alpha=32, learning_rate=1e-2, replay_share=0.0)
 PORT = "The port of the server?"
@@ -75,6 +76,9 @@ def test_an_example_is_added_by_hand_and_filtered(
     assert rows[1] == [PORT, "7443", "by hand", "waiting"]
     assert rows[0][2:] == ["team.jsonl", "to review"]
     page.queue.table.selectRow(0)
+    page.look_again()  # as every second, while something writes
+    qtbot.waitUntil(lambda: not workers().calling)
+    assert page.queue.table.marked() == [thau.examples.list(search="Who")[0].id]
     page.queue.allow()
     qtbot.waitUntil(lambda: "v1 in use · 2 new examples" in words(page))
     page.queue.search.setText("server")

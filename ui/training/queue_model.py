@@ -30,7 +30,12 @@ class QueueModel(QAbstractTableModel):
         self._read: OrderedDict[int, Example] = OrderedDict()
 
     def show_ids(self, ids: array[int]) -> None:
-        """Show these examples, in this order."""
+        """Show these examples, in this order. Where they are the same, rows are read anew and what is marked stays."""
+        if ids == self._ids:
+            self._read.clear()
+            if ids:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(ids) - 1, self.columnCount() - 1))
+            return
         self.beginResetModel()
         self._ids = ids
         self._read.clear()

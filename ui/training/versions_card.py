@@ -35,6 +35,7 @@ class VersionsCard(Card):
     def __init__(self, thau: Thau) -> None:
         super().__init__(spacing=12)
         self._thau = thau
+        self._shown: tuple[str, list[Version], list[Run]] | None = None
         top = QHBoxLayout()
         top.addWidget(label(_("Versions"), "heading"))
         top.addStretch()
@@ -60,11 +61,16 @@ class VersionsCard(Card):
 
     def look_again(self) -> None:
         """Show what is in the store now; a few dozen rows at most."""
-        clear(self._list)
         used = self._thau.settings.model.name
         known = parsed(used)
-        versions = {version.run_id: version for version in self._thau.versions.list(known[0] if known else "")}
-        for run in self._thau.runs.list(_RUNS):
+        stored = self._thau.versions.list(known[0] if known else "")
+        runs = [run for run in self._thau.runs.list(_RUNS) if run.ended_at is not None]
+        if (used, stored, runs) == self._shown:
+            return  # a training that runs writes its row every second
+        self._shown = (used, stored, runs)
+        clear(self._list)
+        versions = {version.run_id: version for version in stored}
+        for run in runs:
             if run.id in versions:
                 self._list.addWidget(_version(versions.pop(run.id), used, self.use.emit))
             elif run.state in ("rejected", "failed"):
