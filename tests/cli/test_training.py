@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Outcome
 from thau_desktop.app import Thau as Core
+from thau_desktop.inference.model_folder import digest
 from thau_desktop.training import night
 from thau_desktop.training.night import Finished, Trainer
 
@@ -51,7 +52,7 @@ def test_a_version_is_listed_shown_compared_and_used(here: Thau, home: Path) -> 
         core.versions.add(
             "thau-nano-v2",
             base="thau-nano-v1",
-            base_digest="",
+            base_digest=digest(core.models.find("thau-nano-v1").path),
             parent="thau-nano-v1",
             folder="run-0001/adapter",
             run_id=run.id,

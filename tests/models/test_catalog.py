@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from thau_desktop.errors import ModelMissing
+from thau_desktop.errors import ModelBroken, ModelMissing
+from thau_desktop.inference.model_folder import digest
 from thau_desktop.models import catalog
 from thau_desktop.paths import Paths
 from thau_desktop.store.database import Database
@@ -57,12 +58,13 @@ def test_finding_by_name_by_default_and_not_at_all(paths: Paths) -> None:
 
 def test_a_trained_version_is_its_base_with_an_adapter(paths: Paths, tmp_path: Path) -> None:
     add(paths.models / "thau-nano-v1", json.dumps({"context": 512}))
+    (paths.models / "thau-nano-v1" / "model.safetensors").write_bytes(b"weights")
     with Database(tmp_path / "thau.db") as database:
         models = catalog.Models(paths, Versions(database))
         Versions(database).add(
             "thau-nano-v2",
             base="thau-nano-v1",
-            base_digest="x",
+            base_digest=digest(paths.models / "thau-nano-v1"),
             parent="thau-nano-v1",
             folder="thau-nano-v2",
             run_id=None,
@@ -77,3 +79,6 @@ def test_a_trained_version_is_its_base_with_an_adapter(paths: Paths, tmp_path: P
         assert (found.name, found.path.name, found.manifest.context) == ("thau-nano-v2", "thau-nano-v1", 512)
         assert found.adapter == paths.checkpoints / "thau-nano-v2"
         assert models.find("thau-nano-v1").adapter is None
+        (paths.models / "thau-nano-v1" / "model.safetensors").write_bytes(b"others!")
+        with pytest.raises(ModelBroken, match="trained on another thau-nano-v1"):
+            models.find("thau-nano-v2")

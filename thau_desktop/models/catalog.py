@@ -8,7 +8,7 @@ from pathlib import Path
 
 from thau_desktop.errors import Action, ModelBroken, ModelMissing
 from thau_desktop.inference.image_model_folder import INDEX
-from thau_desktop.inference.model_folder import InstalledModel, Manifest, read_manifest
+from thau_desktop.inference.model_folder import InstalledModel, Manifest, digest, read_manifest
 from thau_desktop.paths import Paths, resources
 from thau_desktop.store.versions import Versions
 from thau_desktop.translation import _
@@ -60,7 +60,7 @@ class Models:
         return installed(self._paths)
 
     def find(self, name: str = "") -> InstalledModel:
-        """The model or the trained version of that name, or the default. Raises `ModelMissing`."""
+        """The model or the trained version of that name, or the default. Raises `ModelMissing` or `ModelBroken`."""
         version = self._versions.find(name) if name else None
         if version is None:
             return find(self._paths, name)
@@ -71,7 +71,16 @@ class Models:
                 _("Roll back to another version."),
                 action=Action("open_models", _("Open models")),
             )
-        return replace(find(self._paths, version.base), name=name, adapter=adapter)
+        base = find(self._paths, version.base)
+        if version.base_digest != digest(base.path):
+            raise ModelBroken(
+                _("The version {name} was trained on another {base} than the one on this disk.").format(
+                    name=name, base=version.base
+                ),
+                _("Roll back to another version."),
+                action=Action("open_models", _("Open models")),
+            )
+        return replace(base, name=name, adapter=adapter)
 
 
 def _manifest(folder: Path) -> Manifest:
