@@ -124,7 +124,7 @@ def digest(folder: Path) -> str:
     for path in weight_files(folder):
         with path.open("rb") as file:
             start = file.read(8)
-            hashed.update(f"{path.name} {path.stat().st_size}".encode())
+            hashed.update(f"{path.name} {path.stat().st_size}".encode() + start)
             hashed.update(file.read(min(int.from_bytes(start, "little"), _MAX_HEADER_BYTES)))
             hashed.update(file.read(1 << 16))  # and some numbers: two trainings of one shape have the same header
     return hashed.hexdigest()
