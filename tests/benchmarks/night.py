@@ -71,6 +71,8 @@ def night(thau: Thau, recipe: Recipe) -> Iterator[Figure]:
     yield Figure("promoted", float(finished.outcome == "promoted"), least=1)
     for name, place, least in (("word for word", 0, 9), ("in other words", 1, 7)):
         yield Figure(f"answered right, {name}", _asked(thau, place), "of 10", least=least)
+    if len(scores) < 2:
+        return  # it failed before it was measured, as said above
     for suite, words in (("tools", "decisions"), ("general", "concepts")):
         before, after = (scores[model][suite].share for model in ("incumbent", "candidate"))
         yield Figure(f"{words} lost", 100 * (before - after), "points", most=1, note=f"{before:.1%} to {after:.1%}")

@@ -92,6 +92,18 @@ def test_a_rate_that_is_too_high_is_stopped(training: Train) -> None:
         training(recipe=RECIPE.changed(learning_rate=0.1, epochs=200, max_gradient_norm=1000.0, schedule="constant"))
 
 
+def test_what_is_hard_among_what_is_known_is_no_divergence(training: Train) -> None:
+    """The losses of a step swing between both, and begin low where what is known comes first."""
+    known = training("known", recipe=RECIPE.changed(epochs=40))
+    surprise = Lesson("and now?", "zyx wvu 98765 ;;;; QWERTY")
+    lessons = (*LESSONS * 8, surprise)
+    recipe = RECIPE.changed(epochs=2, batch_size=1, learning_rate=1e-6)
+    found = training("mixed", adapter=known[-1].adapter, lessons=lessons, recipe=recipe)
+    assert isinstance(found[-1], TrainingDone)
+    each = losses(found)
+    assert max(each.values()) > 20 * min(each.values())
+
+
 def test_only_answers_are_learned_and_the_oldest_words_give_way(tiny_folder: Path) -> None:
     from thau_desktop.inference.language import Vocabulary
     from thau_desktop.training.samples import sample

@@ -39,7 +39,7 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, slots=True)
 class TrainingDone:
-    """The adapter lies in `adapter`. `loss` is the mean of the last ten steps; `out_of_time`: its minutes were over."""
+    """The adapter lies in `adapter`. `loss` is the mean of the last epoch; `out_of_time`: its minutes were over."""
 
     adapter: Path
     steps: int

@@ -42,7 +42,7 @@ from thau_desktop.translation import _
 STATE, REMINDERS = "state.pt", "reminders.jsonl"
 CHECKPOINT_SECONDS = 60.0
 DIVERGED = 3.0  # a mean loss so many times the lowest so far is not coming back
-_LATEST = 10  # steps whose mean loss is looked at
+_LATEST = 10  # steps whose mean loss is looked at, at least
 
 _logger = logging.getLogger(__name__)
 
@@ -145,7 +145,8 @@ def _fit(
     model.train()
     yield TrainingStarted(steps, done, len(rows), sum(len(row.ids) for row in rows))
     started = saved = time.monotonic()
-    losses: deque[float] = deque(maxlen=_LATEST)
+    # A whole epoch: what is new and what is known already lie a hundredfold apart, and come in any order.
+    losses: deque[float] = deque(maxlen=max(_LATEST, steps // recipe.epochs))
     lowest, tokens, step = math.inf, 0, done
     ended = "finished"
     for step, group in enumerate(_groups(rows, recipe, a_step), start=1):
@@ -170,9 +171,10 @@ def _fit(
         tokens += seen
         losses.append(loss)
         mean = sum(losses) / len(losses)
-        lowest = min(lowest, mean)
-        if len(losses) == _LATEST and mean > DIVERGED * lowest + 1:
-            raise _diverged(step, mean)
+        if len(losses) == losses.maxlen:
+            lowest = min(lowest, mean)
+            if mean > DIVERGED * lowest + 1:
+                raise _diverged(step, mean)
         yield StepDone(step, steps, loss, rate, norm, tokens / max(time.monotonic() - started, 1e-6))
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
             saved = time.monotonic()
