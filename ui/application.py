@@ -23,7 +23,6 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSocketNotifier,
-    QTimer,
     QtMsgType,
     QTranslator,
     Slot,
@@ -115,10 +114,6 @@ class Session(QObject):
         self.crashes.install()
         self._tray: QSystemTrayIcon | None = None
         self._warm_up: Worker | None = None
-        self._warm_up_soon = QTimer(self)  # the page is painted first
-        self._warm_up_soon.setSingleShot(True)
-        self._warm_up_soon.setInterval(100)
-        self._warm_up_soon.timeout.connect(self.warm_up)
         self.window = MainWindow(paths.home)
         self.window.setWindowIcon(application_icon())
         self.window.may_close = self._may_close
@@ -161,12 +156,12 @@ class Session(QObject):
     def _on_open(self, thau: Thau) -> None:
         self._opening = False
         self.thau = thau
+        self.warm_up()  # its child starts while the pages are made here
         self.window.set_thau(thau)
         self.nights = Nights(thau, self.window, self)
         self.nights.start()
         gc.collect()
         gc.freeze()  # what the start made stays: a full collection that walks it all stalls the window for 20 ms
-        self._warm_up_soon.start()
 
     @Slot()
     def warm_up(self) -> None:
@@ -270,7 +265,6 @@ class Session(QObject):
         self.window.hide()
         if self.nights is not None:
             self.nights.stop()
-        self._warm_up_soon.stop()
         if self._warm_up is not None:
             self._warm_up.stop()
         # A model that is being loaded has nothing to lose: closing the core ends it.

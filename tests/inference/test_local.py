@@ -105,24 +105,21 @@ def test_unloading_frees_the_model_and_the_next_call_loads_again(backend: LocalB
 def test_an_idle_model_leaves_memory(tiny_folder: Path) -> None:
     host = Host(HostOptions(tiny_folder, "tiny", threads=1))
     list(host.load(cancel=NEVER))
-    assert not host.unload_if_idle(60)
-    assert host._model is not None
-    assert host.unload_if_idle(0)
-    assert host._model is None
+    assert not host.resident.unload_if_idle(60)
+    assert host.resident.model is not None
+    assert host.resident.unload_if_idle(0)
+    assert host.resident.model is None
     assert isinstance(list(host.stream(HELLO, cancel=NEVER))[-1], GenerationDone)
 
 
 def test_the_idle_watch_unloads_by_itself_and_ends_with_its_host(tiny_folder: Path) -> None:
+    host = Host(HostOptions(tiny_folder, "tiny", threads=1, idle_seconds=0.05))
     unloaded = threading.Event()
-
-    class Watched(Host):
-        def _unload(self) -> None:
-            super()._unload()
-            unloaded.set()
-
-    host = Watched(HostOptions(tiny_folder, "tiny", threads=1, idle_seconds=0.05))
+    unload = host.resident.unload
+    host.resident.unload = lambda: (unload(), unloaded.set())[0]  # type: ignore[method-assign]
     list(host.load(cancel=NEVER))
     assert unloaded.wait(20)
+    assert host.resident.model is None
     host.close()
 
 
