@@ -122,26 +122,11 @@ def test_after_a_kill_the_next_picture_comes_from_a_fresh_process(model: Install
 def test_an_idle_model_leaves_memory(model: InstalledImageModel) -> None:
     host = DrawingHost(options(model))
     list(host.load(cancel=NEVER))
-    assert not host.unload_if_idle(60)
-    assert host._model is not None
-    assert host.unload_if_idle(0)
-    assert host._model is None
+    assert not host.resident.unload_if_idle(60)
+    assert host.resident.model is not None
+    assert host.resident.unload_if_idle(0)
+    assert host.resident.model is None
     assert isinstance(list(host.draw(SMALL, cancel=NEVER))[-1], Drawn)
-
-
-@pytest.mark.usefixtures("restored_environment")
-def test_the_idle_watch_unloads_by_itself_and_ends_with_its_host(model: InstalledImageModel) -> None:
-    unloaded = threading.Event()
-
-    class Watched(DrawingHost):
-        def _unload(self) -> None:
-            super()._unload()
-            unloaded.set()
-
-    host = Watched(options(model, idle_seconds=0.05))
-    list(host.load(cancel=NEVER))
-    assert unloaded.wait(20)
-    host.close()
 
 
 @pytest.mark.usefixtures("restored_environment")
