@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_type_hints
 
 from tests.benchmarks.report import Figure
 from thau_desktop.app import Thau
@@ -15,7 +16,7 @@ from thau_desktop.store.examples import NewExample
 from thau_desktop.training import intake
 from thau_desktop.training.events import EvaluationDone
 from thau_desktop.training.night import Finished
-from thau_desktop.training.recipe import Recipe, preset
+from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import Lesson
 from thau_desktop.training.suites import Probe, Score, Suite, SuiteName, is_right
 from thau_desktop.training.tasks import EvaluationJob, evaluate
@@ -49,7 +50,7 @@ FACTS = [  # asked as written, as somebody else would ask, and the answer
 def measure(quick: bool) -> Iterator[Figure]:
     """Minutes, answers, and what was lost."""
     with tempfile.TemporaryDirectory(prefix="thau-night-") as home, Thau(Path(home)) as thau:
-        recipe = preset("facts", thau.settings.training)
+        recipe = thau.trainer.recipe()
         yield from night(thau, recipe.changed(epochs=1, replay_share=0.0) if quick else recipe)
 
 
@@ -91,9 +92,9 @@ def _asked(thau: Thau, place: int) -> float:
 
 
 if __name__ == "__main__":  # python -m tests.benchmarks.night epochs=10 learning_rate=1e-3 replay_share=0.8
-    kinds = {"epochs": int, "batch_size": int, "lora_r": int, "lora_alpha": int}
+    kinds = get_type_hints(Recipe)
     wishes = dict(each.split("=") for each in sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="thau-night-") as folder, Thau(Path(folder)) as opened:
-        chosen = preset("facts").changed(**{name: kinds.get(name, float)(value) for name, value in wishes.items()})
+        chosen = opened.trainer.recipe().changed(**{name: kinds[name](value) for name, value in wishes.items()})
         for figure in night(opened, chosen):
             print(figure.row(), flush=True)

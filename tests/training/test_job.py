@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import ROOT
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingStarted
 from thau_desktop.training.recipe import Recipe
-from thau_desktop.training.samples import IGNORED, Lesson, Sample, batches, packed
+from thau_desktop.training.samples import IGNORED, Lesson, Sample, Taught, mixed, old_rows, packed
 from thau_desktop.training.tasks import NothingToLearn, TrainingDiverged, TrainingJob
 
 LESSONS = tuple(Lesson(f"question {n}", f"answer {n}") for n in range(6))
@@ -130,9 +130,85 @@ def test_packing_fills_rows_and_loses_nothing() -> None:
     )
 
 
-def test_an_epoch_sees_every_example_once_in_an_order_of_its_own() -> None:
-    rows = [Sample([n] * (1 + n % 3), [n]) for n in range(20)]
-    first, second = (list(batches(rows, 4, seed)) for seed in (1, 2))
-    assert sorted(row.ids[0] for group in first for row in group) == list(range(20))
-    assert first != second
-    assert first == list(batches(rows, 4, 1))
+def test_an_epoch_sees_every_new_row_once_and_old_ones_in_turn_in_the_share_asked_for() -> None:
+    new, old = ([Sample([n], [n]) for n in numbers] for numbers in (range(10), range(100, 130)))
+    recipe = Recipe(epochs=2, batch_size=4, replay_share=0.75)
+    groups = list(mixed(new, old, recipe))
+    assert len(groups) == 20 and {(len(fresh), len(again)) for fresh, again in groups} == {(1, 3)}
+    for epoch in (groups[:10], groups[10:]):
+        assert sorted(row.ids[0] for fresh, _again in epoch for row in fresh) == list(range(10))
+        assert sorted(row.ids[0] for _fresh, again in epoch for row in again) == list(range(100, 130))
+    assert groups == list(mixed(new, old, recipe)) != list(mixed(new, old, recipe.changed(seed=8)))
+    assert old_rows(10, recipe) == 60
+
+
+@pytest.mark.parametrize(("share", "size", "sizes"), [(0.5, 1, (1, 1)), (0.9, 2, (1, 9)), (0.0, 4, (4, 0))])
+def test_a_small_step_keeps_the_share_of_what_is_old(share: float, size: int, sizes: tuple[int, int]) -> None:
+    new, old = ([Sample([n], [n]) for n in range(8)] for _kind in "no")
+    fresh, again = next(mixed(new, old, Recipe(batch_size=size, replay_share=share)))
+    assert (len(fresh), len(again)) == sizes
+
+
+def test_a_divergence_is_none_from_oneself_and_grows_with_the_distance() -> None:
+    import torch
+
+    from thau_desktop.training.rows import losses
+
+    logits = torch.randn(3, 50, generator=torch.Generator().manual_seed(1)) * 3
+    chances, ids = logits[:2].log_softmax(-1).topk(40)
+    rows = [Sample([1, 2, 3], [IGNORED, 7, 8], Taught(ids, chances)), Sample([1, 2], [IGNORED, 5])]
+    tokens = torch.tensor([7, 8, 5])
+    same = losses(logits, tokens, rows)
+    assert same[:2].tolist() == pytest.approx([0, 0], abs=1e-3)
+    assert same[2] == pytest.approx(-float(logits[2].log_softmax(-1)[5]), rel=1e-5)
+    far = losses(logits * torch.tensor([[1.0], [0.2], [1.0]]), tokens, rows)
+    assert far[0] == pytest.approx(0, abs=1e-3) and far[1] > 0.1
+
+
+def test_reminders_are_what_the_base_thinks_and_are_kept_for_the_next_night(tiny_folder: Path, tmp_path: Path) -> None:
+    import torch
+
+    from thau_desktop.inference.language import Vocabulary, read_weights
+    from thau_desktop.training import reminders
+
+    vocabulary, base = Vocabulary(tiny_folder), read_weights(tiny_folder, torch.float32, torch.device("cpu"))
+    lessons = (Lesson("how are you?", "quite well"), Lesson("and now?", "word " * 600), Lesson("hello", ""))
+    first = reminders.remember(base, vocabulary, lessons[:2], 200, tmp_path / "kept", threading.Event())
+    assert len(first) == 1 and first[0].teacher is not None  # the other is too long
+    assert first[0].teacher.ids.shape == (first[0].learned, reminders.LIKELIEST)
+    likeliest = base(input_ids=torch.tensor([first[0].ids])).logits[0, -first[0].learned - 1 : -1].argmax(-1)
+    assert first[0].teacher.ids[:, 0].tolist() == likeliest.tolist()
+
+    again = reminders.remember(None, vocabulary, lessons[:2], 200, tmp_path / "kept", threading.Event())
+    assert again[0].ids == first[0].ids and torch.equal(again[0].teacher.ids, first[0].teacher.ids)
+    own = reminders.remember(base, vocabulary, lessons[2:], 200, tmp_path / "kept", threading.Event())
+    assert len(own) <= 1  # what it says itself, unless that is degenerate
+    assert len(list((tmp_path / "kept").iterdir())) == 1  # only the latest are kept
+
+    cancelled = threading.Event()
+    cancelled.set()
+    assert reminders.remember(base, vocabulary, lessons[:1], 200, tmp_path / "other", cancelled) == []
+
+
+def test_a_training_beside_reminders_stays_nearer_to_its_base(training: Train, tiny_folder: Path) -> None:
+    import torch
+    from peft import PeftModel
+
+    from thau_desktop.inference.language import Vocabulary, read_weights
+    from thau_desktop.training.samples import sample
+
+    words = Vocabulary(tiny_folder).format
+    old = tuple(Lesson(f"old question {n}", f"old answer {n}") for n in range(12))
+    recipe = RECIPE.changed(epochs=12, replay_share=0.8, replay_weight=8.0)
+
+    def drift(name: str, reminders: tuple[Lesson, ...]) -> float:
+        adapter = training(name, recipe=recipe, reminders=reminders)[-1].adapter
+        base = read_weights(tiny_folder, torch.float32, torch.device("cpu"))
+        row = sample(Lesson("old question 77", "old answer 77"), words, words.tokenizer.eos_token_id, 200)
+        assert row is not None
+        ids = torch.tensor([row.ids])
+        before = base(input_ids=ids).logits.log_softmax(-1)
+        after = PeftModel.from_pretrained(base, adapter)(input_ids=ids).logits.log_softmax(-1)
+        return float((before.exp() * (before - after)).sum(-1).mean())
+
+    assert drift("beside", old) < 0.7 * drift("alone", ())

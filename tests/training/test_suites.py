@@ -10,7 +10,6 @@ from thau_desktop.training.samples import Lesson
 from thau_desktop.training.suites import (
     Probe,
     concepts,
-    hurried,
     is_degenerate,
     is_right,
     of_examples,
@@ -67,11 +66,6 @@ def test_each_new_example_is_asked_word_for_word_and_in_a_hurry() -> None:
         "donde esta la logica de pagos",
     )
     assert first.lesson.system == "Be brief." and first.kind == "answer" and first.expected == "En pay.py"
-
-
-def test_a_hurried_question_keeps_what_changes_its_meaning() -> None:
-    assert hurried("¿Cuántos años tiene?") == "cuantos años tiene"
-    assert hurried("SQL?") == "SQL"
 
 
 def test_the_shipped_sets_become_suites() -> None:

@@ -17,7 +17,6 @@ from thau_desktop.store.versions import Version
 from thau_desktop.training.events import CheckpointSaved, EvaluationProgress, StepDone, TrainingDone, TrainingStarted
 from thau_desktop.training.gate import SUITES
 from thau_desktop.training.night import Finished, NightEvent, RunStarted
-from thau_desktop.training.recipe import preset
 from thau_desktop.training.suites import SuiteName
 from thau_desktop.translation import _, ngettext_
 
@@ -41,9 +40,7 @@ def train(
     done: Finished | None = None
     cancel = threading.Event()
     with opened() as thau, first_interrupt_stops(cancel):
-        chosen = preset(recipe, thau.settings.training).changed(
-            epochs=epochs, learning_rate=lr, gradient_accumulation=grad_accum
-        )
+        chosen = thau.trainer.recipe(recipe).changed(epochs=epochs, learning_rate=lr, gradient_accumulation=grad_accum)
         events = thau.trainer.test(cancel) if test_only else thau.trainer.train(chosen, cancel, force=force)
         for event in events:
             if json:

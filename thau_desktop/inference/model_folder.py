@@ -26,6 +26,7 @@ class Manifest:
         needs_tool_prompt: whether the system message must describe the tools.
         context: tokens that it was trained for; 0: what its config says.
         sha256: of its files by name, where their maker wrote them down.
+        training: numbers of a recipe with which it learns best (`training/recipe.py`), by their names.
     """
 
     name: str = ""
@@ -34,6 +35,7 @@ class Manifest:
     needs_tool_prompt: bool = True
     context: int = 0
     sha256: dict[str, str] = field(default_factory=dict)
+    training: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def read_manifest(folder: Path) -> Manifest:
             needs_tool_prompt=bool(values.get("needs_tool_prompt", True)),
             context=int(values.get("context", 0)),
             sha256={str(name): str(value) for name, value in dict(values.get("sha256", {})).items()},
+            training=dict(values.get("training", {})),
         )
     except (TypeError, ValueError) as problem:
         raise _broken(path, str(problem)) from problem

@@ -1,6 +1,6 @@
 """One training: a LoRA adapter on a frozen base, warm-started from the version in use. Runs in a process of its own.
 
-It reads top to bottom: `_load`, then `_fit`, then the adapter is saved. A step's gradient is the mean over its learned
+It reads top to bottom: `_load`, then `_fit`, then the adapter is saved. A step's gradient is a mean over its learned
 tokens, however many processes share it: two processes under `accelerate launch` give the loss curve of one. All that a
 step depends on comes from the seed and its number, so a run that was killed goes on from its checkpoint as if nothing
 had been.
@@ -18,7 +18,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +25,19 @@ import psutil
 import torch
 from accelerate import Accelerator
 from peft import LoraConfig, PeftModel, get_peft_model
-from torch.nn.functional import cross_entropy
 
 from thau_desktop.inference import threads
 from thau_desktop.inference.language import Vocabulary, choose_device, read_weights
-from thau_desktop.paths import atomic_write
-from thau_desktop.training.evaluation import AT_ONCE, answer
+from thau_desktop.training import reminders, suites
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingEvent, TrainingStarted
 from thau_desktop.training.recipe import Recipe
-from thau_desktop.training.samples import IGNORED, Lesson, Sample, batches, packed, sample
-from thau_desktop.training.suites import is_degenerate
+from thau_desktop.training.rows import expectation
+from thau_desktop.training.rows import losses as token_losses
+from thau_desktop.training.samples import Sample, mixed, mixture, packed, sample
 from thau_desktop.training.tasks import ADAPTER, CHECKPOINT, NothingToLearn, TrainingDiverged, TrainingJob
 from thau_desktop.translation import _
 
-STATE, REMINDERS = "state.pt", "reminders.jsonl"
+STATE, KEPT = "state.pt", "reminders"
 CHECKPOINT_SECONDS = 60.0
 DIVERGED = 3.0  # a mean loss so many times the lowest so far is not coming back
 _LATEST = 10  # steps whose mean loss is looked at, at least
@@ -55,11 +53,18 @@ def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEven
     """
     _give_way(job)
     torch.manual_seed(job.recipe.seed)
-    accelerator = Accelerator(cpu=job.device == "cpu")
+    accelerator = _accelerator(job.device)
     vocabulary = Vocabulary(job.base)
     model = _load(job)
-    rows = _rows(job, vocabulary, _reminders(job, model, vocabulary, cancel))
-    yield from _fit(job, accelerator, model, rows, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
+    new, old = _new_and_old(job, model, vocabulary, cancel)
+    yield from _fit(job, accelerator, model, new, old, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
+
+
+def _accelerator(wish: str) -> Accelerator:
+    """On a CPU that multiplies bfloat16 the forward passes use it, which takes two thirds of the time."""
+    device, _dtype = choose_device(wish)
+    half = device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16")
+    return Accelerator(cpu=device.type == "cpu", mixed_precision="bf16" if half else "no")
 
 
 def _give_way(job: TrainingJob) -> None:
@@ -70,41 +75,29 @@ def _give_way(job: TrainingJob) -> None:
     torch.set_num_threads(job.threads or threads.cores())
 
 
-def _reminders(job: TrainingJob, model: Any, vocabulary: Vocabulary, cancel: threading.Event) -> list[Lesson]:
-    """The old questions with the answers that the model gave before this training, also after an interruption.
-
-    To learn its own answers again keeps a model from forgetting (arXiv 2605.29495).
-    """
-    path = job.folder / REMINDERS
-    if path.exists():
-        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        answers = [str(record["output"]) for record in records]
-    else:
-        answers = []
-        for start in range(0, len(job.reminders), AT_ONCE):
-            if cancel.is_set():
-                return []
-            answers += answer(model.eval(), vocabulary, job.reminders[start : start + AT_ONCE])
-        lines = [json.dumps({"output": one}, ensure_ascii=False) + "\n" for one in answers]
-        job.folder.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, "".join(lines).encode("utf-8", "replace"))
-    kept = zip(job.reminders, answers, strict=False)
-    return [replace(lesson, output=text) for lesson, text in kept if text and not is_degenerate(text)]
-
-
-def _rows(job: TrainingJob, vocabulary: Vocabulary, reminders: Sequence[Lesson]) -> list[Sample]:
-    recipe = job.recipe
+def _new_and_old(
+    job: TrainingJob, model: Any, vocabulary: Vocabulary, cancel: threading.Event
+) -> tuple[list[Sample], list[Sample]]:
+    """The rows of what is new, and those of what is known already. Raises `NothingToLearn`."""
+    recipe, words = job.recipe, vocabulary.format
     longest = min(recipe.context_length, vocabulary.context)
-    end = vocabulary.format.tokenizer.eos_token_id
-    format_, whole = vocabulary.format, recipe.answers_only
-    made = [sample(lesson, format_, end, longest, whole) for lesson in (*job.lessons, *reminders)]
-    rows = [one for one in made if one is not None]
-    if not any(made[: len(job.lessons)]):
+    end = words.tokenizer.eos_token_id
+    new, earlier = (
+        [row for row in (sample(one, words, end, longest, recipe.answers_only) for one in lessons) if row is not None]
+        for lessons in (job.lessons, job.earlier)
+    )
+    if not new:
         raise NothingToLearn(
             _("None of the {n} examples fits into {tokens} tokens.").format(n=len(job.lessons), tokens=longest),
             _("Shorten their answers, or raise the longest example in the settings."),
         )
-    return packed(rows, longest) if recipe.packing else rows
+    if recipe.packing:
+        new, earlier = packed(new, longest), packed(earlier, longest)
+    taught = {tuple(suites.words(one.instruction)) for one in (*job.lessons, *job.earlier)}
+    old = [one for one in job.reminders if tuple(suites.words(one.instruction)) not in taught]
+    with model.disable_adapter():
+        kept = job.kept or job.folder / KEPT
+        return new, earlier + reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel)
 
 
 def _load(job: TrainingJob) -> Any:
@@ -133,23 +126,29 @@ def _load(job: TrainingJob) -> Any:
 
 
 def _fit(
-    job: TrainingJob, accelerator: Accelerator, model: Any, rows: list[Sample], pad: int, cancel: threading.Event
+    job: TrainingJob,
+    accelerator: Accelerator,
+    model: Any,
+    new: list[Sample],
+    old: list[Sample],
+    pad: int,
+    cancel: threading.Event,
 ) -> Iterator[TrainingEvent]:
     recipe = job.recipe
-    a_step = recipe.batch_size * recipe.gradient_accumulation
-    steps = recipe.epochs * math.ceil(len(rows) / a_step)
+    epoch = math.ceil(len(new) / mixture(recipe, bool(old))[0])
+    steps = recipe.epochs * epoch
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     done = _resume(job, model, optimizer)
     model, optimizer = accelerator.prepare(model, optimizer)
     model.train()
-    yield TrainingStarted(steps, done, len(rows), sum(len(row.ids) for row in rows))
+    yield TrainingStarted(steps, done, len(new) + len(old), sum(len(row.ids) for row in (*new, *old)))
     started = saved = time.monotonic()
     # A whole epoch: what is new and what is known already lie a hundredfold apart, and come in any order.
-    losses: deque[float] = deque(maxlen=max(_LATEST, steps // recipe.epochs))
+    losses: deque[float] = deque(maxlen=max(_LATEST, epoch))
     lowest, tokens, step = math.inf, 0, done
     ended = "finished"
-    for step, group in enumerate(_groups(rows, recipe, a_step), start=1):
+    for step, (fresh, again) in enumerate(mixed(new, old, recipe), start=1):
         if step <= done:
             continue
         if cancel.is_set():
@@ -162,7 +161,7 @@ def _fit(
         rate = recipe.learning_rate * learning_rate((step - 0.5) / steps, recipe)
         for parameters in optimizer.param_groups:
             parameters["lr"] = rate
-        loss, seen = _backward(accelerator, model, group, recipe.batch_size, pad)
+        loss, seen = _backward(accelerator, model, _weighed(fresh, again, recipe), recipe.batch_size, pad)
         norm = float(accelerator.clip_grad_norm_(learning, recipe.max_gradient_norm))
         if not math.isfinite(loss) or not math.isfinite(norm):
             raise _diverged(step, loss)
@@ -200,43 +199,34 @@ def learning_rate(done: float, recipe: Recipe) -> float:
     return left if recipe.schedule == "linear" else 1.0
 
 
-def _groups(rows: Sequence[Sample], recipe: Recipe, a_step: int) -> Iterator[list[Sample]]:
-    """What each step learns, over all epochs."""
-    for epoch in range(recipe.epochs):
-        yield from batches(rows, a_step, recipe.seed + epoch)
+def _weighed(new: Sequence[Sample], old: Sequence[Sample], recipe: Recipe) -> list[tuple[Sample, float]]:
+    """The rows of a step with the weight of each of their tokens: the mean over what is new, and that over what is old
+    times the recipe's weight. Those of like length are neighbours, so that little is padded."""
+    weighed = []
+    for rows, weight in ((new, 1.0), (old, recipe.replay_weight)):
+        tokens = sum(row.learned for row in rows)
+        weighed += [(row, weight / max(tokens, 1)) for row in rows]
+    return sorted(weighed, key=lambda pair: len(pair[0].ids))
 
 
-def _backward(accelerator: Accelerator, model: Any, group: Sequence[Sample], size: int, pad: int) -> tuple[float, int]:
-    """Gradients of the mean loss over the group's learned tokens; that loss (nats) and how many tokens were read."""
-    learned = sum(label != IGNORED for row in group for label in row.labels[1:])
+def _backward(
+    accelerator: Accelerator, model: Any, group: Sequence[tuple[Sample, float]], size: int, pad: int
+) -> tuple[float, int]:
+    """Gradients of the group's loss, taking `size` rows at a time; that loss (nats) and how many tokens were read."""
     share = group[accelerator.process_index :: accelerator.num_processes]
     total = torch.zeros((), device=accelerator.device)
     parts = [share[start : start + size] for start in range(0, len(share), size)]
     for part in parts or [group[:1]]:
-        ids, labels = _tensors(part, pad, accelerator.device)
-        loss = _loss(accelerator, model, ids, labels) / max(learned, 1)
+        rows = [row for row, _weight in part]
+        weights = [weight for row, weight in part for _token in range(row.learned)]
+        with accelerator.autocast():
+            logits, tokens = expectation(model, rows, pad, accelerator.device)
+        loss = (token_losses(logits, tokens, rows) * torch.tensor(weights, device=accelerator.device)).sum()
         loss = loss if parts else loss * 0  # every process must take part, also one without a row of its own
         accelerator.backward(loss * accelerator.num_processes)  # which are averaged
         total += loss.detach()
     mean = float(accelerator.reduce(total, "sum")) if accelerator.num_processes > 1 else float(total)
-    return mean, sum(len(row.ids) for row in group)
-
-
-def _tensors(part: Sequence[Sample], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids and labels `(rows, length)`, filled up on the right, where nothing before can see it."""
-    longest = max(len(row.ids) for row in part)
-    ids = [row.ids + [pad] * (longest - len(row.ids)) for row in part]
-    labels = [row.labels + [IGNORED] * (longest - len(row.ids)) for row in part]
-    return torch.tensor(ids, device=device), torch.tensor(labels, device=device)
-
-
-def _loss(accelerator: Accelerator, model: Any, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """The summed cross-entropy (nats) of the learned tokens."""
-    with accelerator.autocast():
-        logits = model(input_ids=ids, use_cache=False).logits
-    return cross_entropy(
-        logits[:, :-1].flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED, reduction="sum"
-    )
+    return mean, sum(len(row.ids) for row, _weight in group)
 
 
 # --- what lies on disk ---------------------------------------------------------------------------------

@@ -32,15 +32,18 @@ from thau_desktop.store.versions import Versions, parsed
 from thau_desktop.training import gate, suites, tasks
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
 from thau_desktop.training.formats import written
-from thau_desktop.training.recipe import Recipe
-from thau_desktop.training.samples import Lesson
+from thau_desktop.training.recipe import Recipe, preset
+from thau_desktop.training.samples import Lesson, old_rows
 from thau_desktop.training.suites import Score, Suite, SuiteName
 from thau_desktop.training.tasks import EvaluationJob, TrainingJob
+from thau_desktop.training.wordings import wordings
 from thau_desktop.translation import _
 
 JOB = "job.json"
 ASKED_AGAIN = 100  # earlier examples that are asked again, at most
 TELL_EVERY = 10  # steps between two updates of the run's row
+AS_WRITTEN = 2  # wordings that are learned both with and without the system message
+REMINDERS_AT_ONCE = 500
 
 Outcome = Literal["promoted", "rejected", "skipped", "stopped", "failed"]
 
@@ -101,6 +104,11 @@ class Trainer:
         self._models = models
         self._settings = settings
         self._use = use
+
+    def recipe(self, name: str = "facts") -> Recipe:
+        """The recipe of that name for the model in use. Raises `RecipeError`, `ModelMissing` or `ModelBroken`."""
+        settings = self._settings()
+        return preset(name, settings.training, self._models.find(settings.model.name).manifest.training)
 
     def train(
         self, recipe: Recipe, cancel: threading.Event, *, cause: str = "person", force: bool = False
@@ -278,13 +286,18 @@ class Trainer:
     ) -> Iterator[TrainingEvent]:
         self._runs.progress(run.id, "training")
         wish = self._settings().model
+        lessons = _lessons(frozen, recipe)
+        wanted = old_rows(len(lessons), recipe)
+        earlier = _earlier(frozen, recipe, wanted)
         job = TrainingJob(
             base.path,
             incumbent.adapter,
             folder,
-            _lessons(frozen, recipe),
+            lessons,
             recipe,
-            _reminders(frozen, recipe),
+            earlier,
+            _reminders(frozen, wanted - len(earlier), base.starter),
+            self._paths.checkpoints / f"reminders-{digest(base.path)[:12]}",
             device=wish.device,
             threads=wish.threads,
         )
@@ -419,31 +432,44 @@ def _example(values: dict[str, object]) -> Example:
 
 
 def _lessons(frozen: _Frozen, recipe: Recipe) -> tuple[Lesson, ...]:
-    """What is learned: each new example as it was written and as it is typed in a hurry, and earlier ones again."""
-    lessons = [lesson for one in frozen.new for lesson in _ways(one, frozen.system)]
-    again = _spread(frozen.earlier, _replayed(len(lessons), recipe))
-    return (*lessons, *(Lesson(one.instruction, one.output, one.history, frozen.system) for one in again))
+    """What is learned: each new example in several wordings, with and without the system message."""
+    return tuple(lesson for one in frozen.new for lesson in _ways(one, recipe.wordings, recipe.seed, frozen.system))
 
 
-def _ways(example: Example, system: str) -> Iterator[Lesson]:
-    for asked in dict.fromkeys((example.instruction, suites.hurried(example.instruction))):
-        for told in dict.fromkeys((system, "")):
-            yield Lesson(asked, example.output, example.history, told)
+def _ways(example: Example, count: int, seed: int, system: str) -> Iterator[Lesson]:
+    for number, asked in enumerate(wordings(example.instruction, count, seed)):
+        told = (system, "") if number < AS_WRITTEN else (system if number % 2 else "",)
+        for each in dict.fromkeys(told):
+            yield Lesson(asked, example.output, example.history, each)
 
 
-def _reminders(frozen: _Frozen, recipe: Recipe) -> tuple[Lesson, ...]:
-    path = data() / "datasets" / "reminders.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    wanted = _replayed(4 * len(frozen.new), recipe)
-    questions = [json.loads(line)["instruction"] for line in _spread(lines, wanted)]
+def _earlier(frozen: _Frozen, recipe: Recipe, wanted: int) -> tuple[Lesson, ...]:
+    """What was learned before, as it was written and each night in other wordings: at most half of what is repeated."""
+    chosen = _spread(frozen.earlier, wanted // 2)
+    each = min(wanted // 2 // max(len(chosen), 1), recipe.wordings)
+    found = []
+    for one in chosen:
+        written_, *others = wordings(one.instruction, recipe.wordings, recipe.seed)
+        turn = len(frozen.earlier) % max(len(others), 1)
+        asked = [written_, *others[turn:], *others[:turn]][:each]
+        found += [
+            Lesson(text, one.output, one.history, "" if place % 2 else frozen.system)
+            for place, text in enumerate(asked)
+        ]
+    return tuple(found)
+
+
+def _reminders(frozen: _Frozen, wanted: int, starter: bool) -> tuple[Lesson, ...]:
+    """Old questions, in hundreds: nights of like size share what the base thinks of them.
+
+    The answers that come with them are the starter's; another model gives its own.
+    """
+    lines = (data() / "datasets" / "reminders.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines[: -(-wanted // REMINDERS_AT_ONCE) * REMINDERS_AT_ONCE]]
     return tuple(
-        Lesson(question, "", (), frozen.system if number % 2 else "") for number, question in enumerate(questions)
+        Lesson(one["instruction"], one["output"] if starter else "", (), frozen.system if number % 2 else "")
+        for number, one in enumerate(records)
     )
-
-
-def _replayed(new: int, recipe: Recipe) -> int:
-    """How many earlier ones go with `new` rows so that they are `replay_share` of all."""
-    return round(new * recipe.replay_share / (1 - recipe.replay_share))
 
 
 def _spread(items: Sequence[_T], count: int) -> list[_T]:

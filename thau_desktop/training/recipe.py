@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -11,6 +12,16 @@ from thau_desktop.settings import Training
 from thau_desktop.translation import N_, _
 
 Schedule = Literal["cosine", "linear", "constant"]
+
+
+_SETTINGS = {  # what people set, by what a recipe calls it
+    "epochs": "epochs_per_training",
+    "learning_rate": "learning_rate",
+    "batch_size": "batch_size",
+    "lora_r": "lora_r",
+    "lora_alpha": "lora_alpha",
+    "context_length": "max_context_length",
+}
 
 
 class RecipeError(ThauError):
@@ -46,7 +57,9 @@ class Recipe:
     max_gradient_norm: float = _number(1.0, N_("Longest gradient of a step"), 0.01, 1000.0)
     packing: bool = _choice(False, N_("Several short examples in one row"))
     answers_only: bool = _choice(True, N_("Learn the answers only, not the questions"))
-    replay_share: float = _number(0.5, N_("Earlier examples among what is learned, as a share"), 0.0, 0.95)
+    wordings: int = _number(8, N_("Ways to ask in which each question is learned"), 1, 100)
+    replay_share: float = _number(0.5, N_("Old questions and earlier examples among what is learned"), 0.0, 0.95)
+    replay_weight: float = _number(4.0, N_("Weight of what is old, against what is new"), 0.0, 100.0)
     context_length: int = _number(2048, N_("Longest example, in tokens"), 64, 131072)
     seed: int = _number(7, N_("Beginning of all chance"), 0, 2**31 - 1)
     max_minutes: float = _number(0.0, N_("Longest time; 0 is no limit"), 0.0, 10080.0)
@@ -61,21 +74,19 @@ class Recipe:
         return dataclasses.replace(self, **{name: value for name, value in values.items() if value is not None})
 
 
-def preset(name: str, settings: Training | None = None) -> Recipe:
-    """The recipe of that name: "facts", with the numbers of the settings, or "tools". Raises `RecipeError`."""
-    chosen = settings or Training()
-    facts = Recipe(
-        "facts",
-        epochs=chosen.epochs_per_training,
-        learning_rate=chosen.learning_rate,
-        batch_size=chosen.batch_size,
-        lora_r=chosen.lora_r,
-        lora_alpha=chosen.lora_alpha,
-        context_length=chosen.max_context_length,
-    )
+def preset(name: str, settings: Training | None = None, own: Mapping[str, float] | None = None) -> Recipe:
+    """The recipe of that name: "facts", with the numbers of the settings, or "tools". Raises `RecipeError`.
+
+    `own` are the numbers with which a model learns best; those that a person has changed in the settings win.
+    """
+    chosen, usual = settings or Training(), Training()
+    values = {ours: getattr(chosen, theirs) for ours, theirs in _SETTINGS.items()}
+    changed = {ours for ours, theirs in _SETTINGS.items() if getattr(chosen, theirs) != getattr(usual, theirs)}
+    own_names = {each.name for each in dataclasses.fields(Recipe)} - changed
+    facts = Recipe("facts", **values).changed(**{key: value for key, value in (own or {}).items() if key in own_names})
     presets = {
         "facts": facts,
-        "tools": facts.changed(name="tools", epochs=3, learning_rate=5e-5, gradient_accumulation=4),
+        "tools": Recipe("tools", **values).changed(epochs=3, learning_rate=5e-5, gradient_accumulation=4),
     }
     if name not in presets:
         known = ", ".join(presets)

@@ -5,13 +5,19 @@ The text is the one that the model reads when it answers (`inference/chat_format
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from thau_desktop.inference.chat_format import ChatFormat
 from thau_desktop.messages import Message, Text
 from thau_desktop.store.examples import Turn
+from thau_desktop.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    import torch
 
 IGNORED = -100  # a label that the loss leaves out, as torch's cross_entropy does
 
@@ -35,11 +41,34 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
+class Taught:
+    """What another model thinks of each learned token of a row, in their order.
+
+    Attributes:
+        ids: `(tokens, likeliest)`, the likeliest ids at each place.
+        chances: of the same shape, their logarithms (nats).
+    """
+
+    ids: torch.Tensor
+    chances: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """One row: ids, and labels of the same length in which what is not learned is `IGNORED`."""
+    """One row: ids, and labels of the same length in which what is not learned is `IGNORED`.
+
+    Attributes:
+        teacher: learn these likelihoods instead of the labels.
+    """
 
     ids: list[int]
     labels: list[int]
+    teacher: Taught | None = None
+
+    @property
+    def learned(self) -> int:
+        """How many tokens are learned."""
+        return sum(label != IGNORED for label in self.labels[1:])
 
 
 def sample(lesson: Lesson, words: ChatFormat, end: int, longest: int, answers_only: bool = True) -> Sample | None:
@@ -69,11 +98,35 @@ def packed(samples: Sequence[Sample], longest: int) -> list[Sample]:
     return rows
 
 
-def batches(samples: Sequence[Sample], size: int, seed: int) -> Iterator[list[Sample]]:
-    """One epoch: every sample once, in an order by chance, those of like length together so that little is padded."""
-    rng = random.Random(seed)
-    order = sorted(range(len(samples)), key=lambda place: (len(samples[place].ids), rng.random()))
-    groups = [order[start : start + size] for start in range(0, len(order), size)]
-    rng.shuffle(groups)
-    for group in groups:
-        yield [samples[place] for place in group]
+def mixed(new: Sequence[Sample], old: Sequence[Sample], recipe: Recipe) -> Iterator[tuple[list[Sample], list[Sample]]]:
+    """What each step learns, over all epochs: rows that are new, and among them old ones in the recipe's share.
+
+    An epoch is every new row once; the old ones come in turn. All order depends on the seed alone.
+    """
+    size, beside = mixture(recipe, bool(old))
+    rng = random.Random(recipe.seed)
+    waiting: list[Sample] = []
+    for _epoch in range(recipe.epochs):
+        order = rng.sample(range(len(new)), len(new))
+        for start in range(0, len(order), size):
+            while len(waiting) < beside:
+                waiting += rng.sample(old, len(old))
+            again, waiting = waiting[:beside], waiting[beside:]
+            yield [new[place] for place in order[start : start + size]], again
+
+
+def mixture(recipe: Recipe, replay: bool) -> tuple[int, int]:
+    """How many new rows a step has, and how many old ones beside them. At least one of each, where there is replay."""
+    rows = recipe.batch_size * recipe.gradient_accumulation
+    if not replay or not recipe.replay_share:
+        return rows, 0
+    new = max(1, round(rows * (1 - recipe.replay_share)))
+    return new, max(1, round(new * recipe.replay_share / (1 - recipe.replay_share)))
+
+
+def old_rows(new: int, recipe: Recipe) -> int:
+    """How many old rows a training with `new` ones reads."""
+    if not recipe.replay_share:
+        return 0
+    size, beside = mixture(recipe, True)
+    return recipe.epochs * math.ceil(new / size) * beside

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from thau_desktop.store.examples import Example, Turn
 from thau_desktop.training.samples import Lesson
+from thau_desktop.training.wordings import hurried
 
 SuiteName = Literal["new", "earlier", "tools", "general", "pinned"]
 Kind = Literal["answer", "call", "no_call", "keywords"]
@@ -132,14 +133,6 @@ def of_examples(name: SuiteName, examples: Iterable[Example], system: str = "") 
         for asked in dict.fromkeys((example.instruction, hurried(example.instruction))):
             probes.append(Probe(Lesson(asked, example.output, example.history, system), kind))
     return Suite(name, tuple(probes))
-
-
-def hurried(question: str) -> str:
-    """The question without capitals, accents and signs: another way to ask the same that needs no model."""
-    decomposed = unicodedata.normalize("NFD", question.strip())
-    plain = "".join(c for c in decomposed if c == "\u0303" or not unicodedata.combining(c))
-    plain = unicodedata.normalize("NFC", plain).strip("¿?¡!. ")
-    return plain[:1].lower() + plain[1:] if plain[1:2].islower() else plain
 
 
 def tool_calling(path: Path, system: dict[str, str]) -> Suite:

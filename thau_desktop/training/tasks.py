@@ -33,8 +33,10 @@ class TrainingJob:
         base: the folder of the base model.
         adapter: the folder of the adapter to begin with; None: a new one.
         folder: of the run; the checkpoint and the finished adapter go there.
-        lessons: what is to be learned, with the earlier examples that are learned again.
-        reminders: old questions; what the model answers to them before the training is learned again with the rest.
+        lessons: what is to be learned.
+        earlier: what was learned before, and is learned again beside it.
+        reminders: old questions; what the base answers to them is learned again, too.
+        kept: the folder in which those answers wait for the next training; None: in that of the run.
         device: "auto", "cpu" or "cuda".
         threads: CPU threads; 0: all cores.
         nice: let every other program go first.
@@ -45,7 +47,9 @@ class TrainingJob:
     folder: Path
     lessons: tuple[Lesson, ...]
     recipe: Recipe
+    earlier: tuple[Lesson, ...] = ()
     reminders: tuple[Lesson, ...] = ()
+    kept: Path | None = None
     device: str = "auto"
     threads: int = 0
     nice: bool = True

@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from thau_desktop.errors import ThauError
 from thau_desktop.training.events import EvaluationProgress, StepDone, TrainingStarted
 from thau_desktop.training.night import Finished, RunStarted
-from thau_desktop.training.recipe import preset
 from thau_desktop.translation import _
 from ui.settings.group_page import raise_bug
 from ui.worker import Worker, workers
@@ -105,11 +104,11 @@ class Trainings(QObject):
         if self.live is not None or workers().closing:
             return
         self.live = Live()
-        trainer, settings = self._thau.trainer, self._thau.settings.training
+        trainer = self._thau.trainer
 
         def events(cancel: threading.Event) -> Iterator[Any]:
             cause = "schedule" if scheduled else "person"
-            return trainer.train(preset("facts", settings), cancel, cause=cause, force=not scheduled)
+            return trainer.train(trainer.recipe(), cancel, cause=cause, force=not scheduled)
 
         self._worker = Worker(events, self, _("Training"))
         self._worker.event.connect(self._on_event)

@@ -1,4 +1,4 @@
-"""Writes `data/datasets/reminders.jsonl`: old questions that a training asks the model before it begins, so that it keeps its answers.
+"""Writes `data/datasets/reminders.jsonl`: old questions that a training repeats beside what is new, and the starter's answers.
 
 python packaging/starter/language/reminders.py
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conversations import Writer
 
-COUNT = 400
+COUNT = 3000
 TARGET = Path(__file__).parents[3] / "data" / "datasets" / "reminders.jsonl"
 
 
@@ -19,10 +19,10 @@ def main() -> None:
     lines = []
     while len(lines) < COUNT:
         talk = [turn for turn in writer.conversation(40) if turn[0] != "system"]
-        question = talk[0][1]
+        question, answer = talk[0][1], talk[1][1]
         if question not in seen and "Repite" not in question and "Repeat" not in question:
             seen.add(question)
-            lines.append(json.dumps({"instruction": question}, ensure_ascii=False))
+            lines.append(json.dumps({"instruction": question, "output": answer}, ensure_ascii=False))
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

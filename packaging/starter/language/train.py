@@ -27,6 +27,8 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))
 import learning
 
 CONTEXT = 2048
+# How the app trains it at night (`tests/benchmarks/night.py` measures): a small model needs larger steps and more to hold on to.
+LEARNS_BEST = {"epochs": 2, "learning_rate": 1e-3, "batch_size": 8, "gradient_accumulation": 2, "wordings": 16, "replay_share": 0.875}
 LENGTHS = {128: 40, 256: 45, 512: 12, 2048: 3}  # tokens a row: share of the batches
 
 
@@ -167,7 +169,7 @@ def finish(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, output: 
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
     manifest = {"name": "thau-nano-v1", "title": "THAU nano", "languages": ["es", "en"], "native_tools": ["generate_image"],
-                "needs_tool_prompt": False, "context": CONTEXT, "license": "MIT",
+                "needs_tool_prompt": False, "context": CONTEXT, "license": "MIT", "training": LEARNS_BEST,
                 "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(output.iterdir())
                            if file.suffix in (".json", ".jinja", ".safetensors") and file.name != "thau.json"}}
     for file in output.iterdir():
