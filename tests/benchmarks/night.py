@@ -14,7 +14,7 @@ from tests.benchmarks.report import Figure
 from thau_desktop.app import Thau
 from thau_desktop.store.examples import NewExample
 from thau_desktop.training import intake
-from thau_desktop.training.events import EvaluationDone
+from thau_desktop.training.events import EvaluationDone, TrainingDone
 from thau_desktop.training.night import Finished
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import Lesson
@@ -66,6 +66,8 @@ def night(thau: Thau, recipe: Recipe) -> Iterator[Figure]:
             scores[event.model] = event.scores
         elif isinstance(event, Finished):
             finished = event
+        elif isinstance(event, TrainingDone):
+            print(f"trained {event.steps} steps in {event.seconds:.0f} s, loss {event.loss:.4f}", file=sys.stderr)
     assert finished is not None
     print(finished.outcome, *finished.reasons, sep="\n    ", file=sys.stderr)
     yield Figure("a night with ten facts", (time.perf_counter() - started) / 60, "min", most=6)
@@ -76,6 +78,10 @@ def night(thau: Thau, recipe: Recipe) -> Iterator[Figure]:
         return  # it failed before it was measured, as said above
     for suite, words in (("tools", "decisions"), ("general", "concepts")):
         before, after = (scores[model][suite].share for model in ("incumbent", "candidate"))
+        for place, (was, now) in enumerate(zip(*(scores[m][suite].right for m in ("incumbent", "candidate")), strict=True)):
+            if was != now:
+                said = scores["candidate"][suite].answers[place]
+                print(f"    {suite} {place} {'lost' if was else 'won'}: {said!r}", file=sys.stderr)
         yield Figure(f"{words} lost", 100 * (before - after), "points", most=1, note=f"{before:.1%} to {after:.1%}")
 
 
