@@ -78,7 +78,8 @@ def night(thau: Thau, recipe: Recipe) -> Iterator[Figure]:
         return  # it failed before it was measured, as said above
     for suite, words in (("tools", "decisions"), ("general", "concepts")):
         before, after = (scores[model][suite].share for model in ("incumbent", "candidate"))
-        for place, (was, now) in enumerate(zip(*(scores[m][suite].right for m in ("incumbent", "candidate")), strict=True)):
+        rights = (scores[model][suite].right for model in ("incumbent", "candidate"))
+        for place, (was, now) in enumerate(zip(*rights, strict=True)):
             if was != now:
                 said = scores["candidate"][suite].answers[place]
                 print(f"    {suite} {place} {'lost' if was else 'won'}: {said!r}", file=sys.stderr)

@@ -123,7 +123,7 @@ def test_what_holds_a_secret_waits_for_a_person(examples: Examples, tmp_path: Pa
     assert examples.get(flagged.example_id).review
     examples.allow([flagged.example_id])
     assert examples.for_review() == 0
-    assert examples.get(flagged.example_id).flags == ("secret",)
+    assert examples.get(flagged.example_id).flags == ("secret", "allowed")
 
 
 def test_a_stopped_import_keeps_what_is_whole_and_can_be_started_again(examples: Examples, tmp_path: Path) -> None:

@@ -38,7 +38,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, records in (
         ("evaluation/tool_calling.jsonl", tools),
         ("evaluation/concepts.jsonl", general),
-        ("datasets/reminders.jsonl", [{"instruction": "hello"}, {"instruction": "how are you?"}]),
+        (
+            "datasets/reminders.jsonl",
+            [{"instruction": "hello", "output": "hi"}, {"instruction": "how are you?", "output": "fine"}],
+        ),
     ):
         (folder / name).write_text("".join(json.dumps(record) + "\n" for record in records))
     monkeypatch.setattr(night, "data", lambda: folder)
@@ -131,6 +134,40 @@ def test_a_second_night_forgets_unless_it_repeats_and_the_gate_sees_it(thau: Tha
     assert thau.versions.get("thau-tiny-v3").parent == "thau-tiny-v2"
     assert thau.examples.list("trained", search="city")[0].version == "thau-tiny-v3"
     assert thau.examples.list("trained", search="server")[0].version == "thau-tiny-v2"
+
+
+def test_bad_examples_are_set_aside_with_their_reason_and_the_rest_is_learned(thau: Thau, here: None) -> None:
+    thau.examples.add("What is the plan?", "wqxz kjvb zzpq xwvk qqjz xkcd wvut")
+    last = train(thau)[-1]
+    assert isinstance(last, Finished) and last.outcome == "promoted"
+    assert last.reasons[-1] == "1 new example was left out: its answer is made of no words."
+    (bad,) = thau.examples.list("rejected")
+    assert bad.reason == "The answer is made of no words."
+    thau.examples.allow([bad.id])
+    assert [one.id for one in thau.examples.list("pending")] == [bad.id]
+    assert thau.examples.get(bad.id).allowed
+
+
+def test_a_night_of_bad_examples_alone_is_rejected_at_once_and_asks_for_a_person(thau: Thau) -> None:
+    thau.examples.delete([one.id for one in thau.examples.list()])
+    for answer_ in ("7443", "8080", "9090"):
+        thau.examples.add(PORT, answer_)
+    (last,) = train(thau)
+    assert (last.outcome, last.reasons) == ("rejected", ("3 new examples were left out: they contradict one another.",))
+    assert thau.examples.counts()["rejected"] == 3
+    run = thau.runs.last_ended()
+    assert run is not None and (run.state, run.reasons) == ("rejected", last.reasons)
+    assert train(thau)[0].outcome == "skipped"  # nothing waits
+
+
+def test_a_newer_answer_takes_the_place_of_the_one_that_was_learned(thau: Thau, here: None) -> None:
+    train(thau)
+    thau.examples.add(PORT, "8080")
+    last = train(thau, RECIPE.changed(replay_share=0.6), force=True)[-1]
+    assert isinstance(last, Finished) and last.outcome == "promoted", last
+    assert answer(thau, PORT) == "8080"
+    (old,) = thau.examples.list("excluded")
+    assert (old.output, old.reason) == ("7443", "A newer answer took its place.")
 
 
 def test_too_few_or_unreviewed_examples_are_a_recorded_skip(thau: Thau) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from thau_desktop.training.wordings import content, hurried, language_of, wordings
+from thau_desktop.training.languages import content, language_of
+from thau_desktop.training.wordings import hurried, wordings
 
 QUESTION = "¿Dónde está la lógica de pagos?"
 
@@ -17,9 +18,7 @@ def test_the_first_wordings_are_the_question_and_what_a_hurried_person_types() -
     assert wordings(QUESTION, 1) == [QUESTION]
 
 
-@pytest.mark.parametrize(
-    "question", [QUESTION, "Which branch do we release from?", "Quelle est la capitale ?"]
-)
+@pytest.mark.parametrize("question", [QUESTION, "Which branch do we release from?", "Quelle est la capitale ?"])
 def test_every_wording_keeps_a_word_of_what_it_is_about(question: str) -> None:
     about = {hurried(word) for word in content(question)}
     for other in wordings(question, 30):

@@ -19,7 +19,7 @@ from thau_desktop.translation import _
 
 ExampleState = Literal["pending", "held_out", "trained", "rejected", "excluded"]
 STATES: tuple[ExampleState, ...] = get_args(ExampleState)
-Flag = Literal["secret", "personal", "untrusted", "contradiction", "near_duplicate"]
+Flag = Literal["secret", "personal", "untrusted", "contradiction", "near_duplicate", "allowed"]
 FLAGS: tuple[Flag, ...] = get_args(Flag)
 FOR_REVIEW: frozenset[Flag] = frozenset({"secret", "personal", "untrusted"})  # never learned before a person has looked
 Turn = tuple[Role, str]
@@ -43,17 +43,15 @@ class NewExample:
     @property
     def question(self) -> int:
         """What is asked, with all that was said before, as a fingerprint (see `parts.fingerprint`)."""
-        if not self.history:
-            return fingerprint(self.instruction)
-        return fingerprint("\n".join([*(text for _role, text in self.history), self.instruction]))
+        return _question(self.instruction, self.history)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One example. `held_out` ones measure a training and are never trained on; `excluded` a person ruled out.
 
-    Attributes: `review` is true while a person has to allow it; `reason` says why it was rejected; `version` is the
-    model that learned it, "" while none did.
+    Attributes: `review` is true while a person has to allow it; `reason` says why it was rejected or left out;
+    `version` is the model that learned it, "" while none did.
     """
 
     id: int
@@ -69,6 +67,16 @@ class Example:
     review: bool = False
     reason: str = ""
     version: str = ""
+
+    @property
+    def question(self) -> int:
+        """As `NewExample.question`."""
+        return _question(self.instruction, self.history)
+
+    @property
+    def allowed(self) -> bool:
+        """Whether a person has looked at it and wants it learned."""
+        return "allowed" in self.flags
 
 
 _COLUMNS = (
@@ -252,6 +260,22 @@ class Examples:
                 [(version, example_id) for example_id in example_ids],
             ).rowcount
 
+    def leave_out(self, reasons: Mapping[int, str]) -> None:
+        """These are not to be learned, each for its reason, until a person edits or allows them."""
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "UPDATE examples SET state = 'rejected', reason = ? WHERE id = ?",
+                [(reason, example_id) for example_id, reason in reasons.items()],
+            )
+
+    def replace_learned(self, example_ids: Iterable[int], reason: str) -> None:
+        """What was learned before and holds no longer: it is not repeated any more."""
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "UPDATE examples SET state = 'excluded', reason = ? WHERE id = ? AND state = 'trained'",
+                [(reason, example_id) for example_id in example_ids],
+            )
+
     def give_reason(self, example_ids: Iterable[int], reason: str) -> int:
         """Why a training on these was rejected; they wait on. Returns how many there were."""
         with self.database.transaction() as connection:
@@ -260,10 +284,13 @@ class Examples:
             ).rowcount
 
     def allow(self, example_ids: Iterable[int]) -> int:
-        """A person has looked at what was flagged: it may be learned. Returns how many there were."""
+        """A person has looked at what was flagged or left out: it may be learned. Returns how many there were."""
         with self.database.transaction() as connection:
             return connection.executemany(
-                "UPDATE examples SET review = 0 WHERE id = ?", [(example_id,) for example_id in example_ids]
+                "UPDATE examples SET review = 0, reason = '',"
+                " state = CASE state WHEN 'rejected' THEN 'pending' ELSE state END,"
+                " flags = trim(replace(flags, 'allowed', '') || ' allowed') WHERE id = ?",
+                [(example_id,) for example_id in example_ids],
             ).rowcount
 
     def delete(self, example_ids: Iterable[int]) -> int:
@@ -285,6 +312,12 @@ def _example(row: sqlite3.Row) -> Example:
             "review": bool(values["review"]),
         }
     )
+
+
+def _question(instruction: str, history: Sequence[Turn]) -> int:
+    if not history:
+        return fingerprint(instruction)
+    return fingerprint("\n".join([*(text for _role, text in history), instruction]))
 
 
 def _written(history: Sequence[Turn]) -> str:

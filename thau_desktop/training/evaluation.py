@@ -14,8 +14,9 @@ import torch
 
 from thau_desktop.inference.language import Vocabulary, choose_device, read_weights
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, EvaluationProgress
+from thau_desktop.training.languages import in_other_language
 from thau_desktop.training.samples import Lesson
-from thau_desktop.training.suites import Score, Suite, SuiteName, is_degenerate, is_right
+from thau_desktop.training.suites import Probe, Score, Suite, SuiteName, calls, is_degenerate, is_right
 from thau_desktop.training.tasks import EvaluationJob
 
 AT_ONCE = 32  # prompts in one batch
@@ -86,5 +87,14 @@ def answer(model: Any, vocabulary: Vocabulary, lessons: Sequence[Lesson]) -> lis
 
 
 def _score(suite: Suite, answers: Sequence[str]) -> Score:
-    right = tuple(is_right(probe, answer) for probe, answer in zip(suite.probes, answers, strict=True))
-    return Score(right, sum(map(is_degenerate, answers)), tuple(answers))
+    asked = list(zip(suite.probes, answers, strict=True))
+    right = tuple(is_right(probe, answer) for probe, answer in asked)
+    called = tuple(probe.kind == "answer" and calls(answer) for probe, answer in asked)
+    return Score(right, sum(_is_broken(probe, answer) for probe, answer in asked), called, tuple(answers))
+
+
+def _is_broken(probe: Probe, answer: str) -> bool:
+    """Empty, going round in a loop, or in another language than the question where no answer was given by a person."""
+    if is_degenerate(answer):
+        return True
+    return probe.kind in ("no_call", "keywords") and in_other_language(probe.lesson.instruction, answer)

@@ -29,7 +29,9 @@ class Rules:
     Attributes:
         learned: the share of the new questions that it must answer right.
         tolerance: by suite, by how much (as a share) a score may lie below that of the version in use.
-        degenerate: the share of all answers that may be empty or loop, beyond those of the version in use.
+        degenerate: the share of all answers that may be empty, loop or be in another language, beyond those of the
+            version in use.
+        silenced: the share of the new questions for which the version in use draws, and the new answer does not.
     """
 
     learned: float = 0.7
@@ -37,6 +39,7 @@ class Rules:
         default_factory=lambda: {"earlier": 0.05, "tools": 0.01, "general": 0.02, "pinned": 0.0}
     )
     degenerate: float = 0.01
+    silenced: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def decide(candidate: Scores, incumbent: Scores, rules: Rules | None = None) -> 
             reasons.append(_learned(score, before, rules))
         elif before is not None:
             reasons.append(_kept(name, score, before, rules))
+    reasons += _silenced(incumbent, rules)
     reasons += _degenerate(candidate, incumbent, rules)
     if not any(name == "new" and score.right for name, score in candidate.items()):
         reasons.append(Reason(_("There is nothing new that could be asked."), True))
@@ -94,12 +98,20 @@ def _kept(name: SuiteName, score: Score, before: Score, rules: Rules) -> Reason:
     return Reason(_("It kept {suite}: {now}, before {before}.").format(**told), False)
 
 
+def _silenced(incumbent: Scores, rules: Rules) -> list[Reason]:
+    new = incumbent.get("new")
+    if new is None or sum(new.called) <= rules.silenced * len(new.right):
+        return []
+    sentence = _("It would unlearn to draw: {n} of {asked} new questions ask for a picture and get words.")
+    return [Reason(sentence.format(n=sum(new.called), asked=len(new.right)), True)]
+
+
 def _degenerate(candidate: Scores, incumbent: Scores, rules: Rules) -> list[Reason]:
     asked = sum(len(score.right) for score in candidate.values())
     broken = sum(score.degenerate for score in candidate.values())
     before = sum(score.degenerate for name, score in incumbent.items() if name in candidate)
     if asked and (broken - before) / asked > rules.degenerate:
-        sentence = _("{n} of its {asked} answers are empty or go round in a loop.")
+        sentence = _("{n} of its {asked} answers are empty, go round in a loop, or are in another language.")
         return [Reason(sentence.format(n=broken, asked=asked), True)]
     return []
 

@@ -29,11 +29,12 @@ from thau_desktop.store.examples import Example, Examples
 from thau_desktop.store.personas import Personas
 from thau_desktop.store.runs import Run, Runs
 from thau_desktop.store.versions import Versions, parsed
-from thau_desktop.training import gate, suites, tasks
+from thau_desktop.training import gate, screening, suites, tasks
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
 from thau_desktop.training.formats import written
 from thau_desktop.training.recipe import Recipe, preset
 from thau_desktop.training.samples import Lesson, old_rows
+from thau_desktop.training.screening import Fault
 from thau_desktop.training.suites import Score, Suite, SuiteName
 from thau_desktop.training.tasks import EvaluationJob, TrainingJob
 from thau_desktop.training.wordings import wordings
@@ -77,12 +78,18 @@ NightEvent = RunStarted | TrainingEvent | EvaluationEvent | Finished
 
 @dataclass(frozen=True, slots=True)
 class _Frozen:
-    """What a run is about, as it was when it began."""
+    """What a run is about, as it was when it began.
+
+    Attributes: `left_out`, a sentence for each kind of example that was set aside; `replaced`, the ids of those learned
+    before to which a new one gives another answer.
+    """
 
     new: tuple[Example, ...]
     earlier: tuple[Example, ...]
     system: str
-    data_digest: str
+    data_digest: str = ""
+    left_out: tuple[str, ...] = ()
+    replaced: tuple[int, ...] = ()
 
 
 class Trainer:
@@ -147,7 +154,6 @@ class Trainer:
             tuple(one for one in self._examples.list("pending") if not one.review),
             tuple(self._examples.list("trained")),
             self._system(),
-            "",
         )
         job = EvaluationJob(
             model.path, {"incumbent": model.adapter}, _suites(frozen), device=self._settings().model.device
@@ -193,9 +199,14 @@ class Trainer:
     def _begin(self, recipe: Recipe, cause: str, force: bool) -> Run | Finished:
         """Freeze what waits, or say why there is no training."""
         incumbent = self._settings().model.name
-        new = [one for one in self._examples.list("pending") if not one.review]
+        waiting = [one for one in self._examples.list("pending") if not one.review]
+        faults = screening.screen(waiting)
+        new = [one for one in waiting if one.id not in faults]
+        left_out = screening.told(list(faults.values()))
         least = 1 if force else self._settings().training.min_new_examples
         refused = ""
+        if parsed(incumbent) is not None and faults and len(new) < least <= len(waiting):
+            return self._leave_out_all(cause, incumbent, recipe, faults, left_out)
         if len(new) < least:
             refused = _("{n} new examples wait, at least {least} are needed.").format(n=len(new), least=least)
         elif parsed(incumbent) is None:
@@ -205,11 +216,15 @@ class Trainer:
             self._runs.end(run.id, "skipped", reasons=[refused])
             return Finished("skipped", incumbent, (refused,), {}, run.id)
         run = self._runs.begin(cause, self._base_name(incumbent), incumbent, asdict(recipe), [one.id for one in new])
+        self._examples.leave_out({identity: screening.reason(fault) for identity, fault in faults.items()})
+        asked = {one.question for one in new}
         earlier = self._examples.list("trained")
         frozen = {
             "new": [written(one) for one in new],
-            "earlier": [written(one) for one in earlier],
+            "earlier": [written(one) for one in earlier if one.question not in asked],
             "system": self._system(),
+            "left_out": left_out,
+            "replaced": [one.id for one in earlier if one.question in asked],
         }
         try:
             job = json.dumps(frozen, ensure_ascii=False).encode("utf-8", "replace")
@@ -217,6 +232,16 @@ class Trainer:
         except (ThauError, OSError) as problem:
             return self._failed(run, problem)
         return run
+
+    def _leave_out_all(
+        self, cause: str, incumbent: str, recipe: Recipe, faults: dict[int, Fault], reasons: Sequence[str]
+    ) -> Finished:
+        """Too little is left to be learned: the run ends here, and what was set aside waits for a person."""
+        run = self._runs.begin(cause, self._base_name(incumbent), incumbent, asdict(recipe), list(faults))
+        with self._database.transaction():
+            self._examples.leave_out({identity: screening.reason(fault) for identity, fault in faults.items()})
+            self._runs.end(run.id, "rejected", reasons=reasons)
+        return Finished("rejected", incumbent, tuple(reasons), {}, run.id)
 
     def _unfinished(self, recipe: Recipe) -> Run | None:
         """The run to go on with. The lock is ours, so whatever counts as running was cut off.
@@ -267,10 +292,11 @@ class Trainer:
             return
         decision = gate.decide(scores["candidate"], scores["incumbent"])
         shares = {model: {str(name): score.share for name, score in of.items()} for model, of in scores.items()}
-        reasons = tuple(reason.text for reason in decision.reasons)
+        reasons = (*(reason.text for reason in decision.reasons), *frozen.left_out)
         if decision.promote:
             yield self._promote(run, frozen, base, reasons, shares)
         else:
+            self._examples.leave_out(_silenced(frozen, scores["incumbent"]))
             against = tuple(reason.text for reason in decision.reasons if reason.against)
             yield self._reject(run, frozen, folder, reasons, against, shares)
 
@@ -353,6 +379,7 @@ class Trainer:
                 scores=scores["candidate"],
             )
             self._examples.learned(ids, name)
+            self._examples.replace_learned(frozen.replaced, _("A newer answer took its place."))
             self._runs.promote(run.id, name, reasons, scores)
         return self._put_to_use(self._runs.get(run.id), frozen)
 
@@ -422,6 +449,8 @@ def _thaw(path: Path) -> _Frozen:
         tuple(map(_example, values["earlier"])),
         values["system"],
         hashlib.sha256(text.encode()).hexdigest(),
+        tuple(values.get("left_out", ())),
+        tuple(values.get("replaced", ())),
     )
 
 
@@ -470,6 +499,14 @@ def _reminders(frozen: _Frozen, wanted: int, starter: bool) -> tuple[Lesson, ...
         Lesson(one["instruction"], one["output"] if starter else "", (), frozen.system if number % 2 else "")
         for number, one in enumerate(records)
     )
+
+
+def _silenced(frozen: _Frozen, incumbent: dict[SuiteName, Score]) -> dict[int, str]:
+    """By id, the new examples that ask for what the version in use draws, and would answer it in words."""
+    probes, called = suites.of_examples("new", frozen.new).probes, incumbent["new"].called
+    found = {probe.example_id for probe, drawn in zip(probes, called, strict=True) if drawn}
+    left = (one for one in frozen.new if one.id in found and not one.allowed)
+    return {one.id: screening.reason("silenced") for one in left}
 
 
 def _spread(items: Sequence[_T], count: int) -> list[_T]:

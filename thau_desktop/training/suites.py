@@ -30,11 +30,13 @@ class Probe:
     Attributes:
         kind: what makes an answer right: the words of `expected`; a usable tool call; no call; a word of each group.
         groups: for "keywords", of each group one must be in the answer; for "call", of each group in the call.
+        example_id: the example that it asks for.
     """
 
     lesson: Lesson
     kind: Kind
     groups: tuple[tuple[str, ...], ...] = ()
+    example_id: int | None = None
 
     @property
     def expected(self) -> str:
@@ -55,11 +57,13 @@ class Score:
 
     Attributes:
         right: for each probe whether the answer was right.
-        degenerate: answers that are empty or go round in a loop.
+        degenerate: answers that are empty, go round in a loop or are in another language than was asked.
+        called: for each probe whether the answer calls a tool though an answer in words was wanted.
     """
 
     right: tuple[bool, ...]
     degenerate: int = 0
+    called: tuple[bool, ...] = ()
     answers: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -74,7 +78,7 @@ def is_right(probe: Probe, answer: str) -> bool:
         case "answer":
             return says(answer, probe.expected)
         case "no_call":
-            return "<TOOL:" not in answer and "<tool_call>" not in answer and bool(answer.strip())
+            return not calls(answer) and bool(answer.strip())
         case "keywords":
             return _holds(answer, probe.groups)
         case "call":
@@ -84,6 +88,11 @@ def is_right(probe: Probe, answer: str) -> bool:
             except ValueError:
                 return False
             return isinstance(arguments, dict) and _holds(json.dumps(arguments, ensure_ascii=False), probe.groups)
+
+
+def calls(answer: str) -> bool:
+    """Whether an answer calls a tool, well or badly."""
+    return "<TOOL:" in answer or "<tool_call>" in answer
 
 
 def says(answer: str, expected: str) -> bool:
@@ -131,7 +140,8 @@ def of_examples(name: SuiteName, examples: Iterable[Example], system: str = "") 
     for example in examples:
         kind: Kind = "call" if _CALL.search(example.output) else "answer"
         for asked in dict.fromkeys((example.instruction, hurried(example.instruction))):
-            probes.append(Probe(Lesson(asked, example.output, example.history, system), kind))
+            lesson = Lesson(asked, example.output, example.history, system)
+            probes.append(Probe(lesson, kind, example_id=example.id))
     return Suite(name, tuple(probes))
 
 

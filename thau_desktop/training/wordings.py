@@ -11,27 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-_WORD = re.compile(r"[\w@#./\\-]*\w", re.UNICODE)
-
-_SMALL: dict[str, frozenset[str]] = {
-    code: frozenset(words.split())
-    for code, words in (
-        (
-            "es",
-            """a al ante como con cuál cual cuáles cuándo cuando cuánto cuanto cómo de del desde dónde donde e el ella
-            ellos en entre es está están ese esa eso esta este esto fue ha hace hacia hay he la las le les lo los me mi
-            mis muy más nos nuestra nuestro o para pero por porque qué que quién quien quiénes se ser si sin sobre son
-            soy su sus también tan te tiene tu tus un una uno unas unos va y ya yo""",
-        ),
-        (
-            "en",
-            """a about after all an and are as at be been by can could did do does for from had has have he her his how
-            i if in into is it its me my of on or our out she should so some than that the their them then there these
-            they this those to up us was we were what when where which who whom whose why will with would you your""",
-        ),
-    )
-}
-_BOTH = _SMALL["es"] & _SMALL["en"]
+from thau_desktop.training.languages import WORD, content, language_of
 
 _LEADS = {
     "es": ("oye, ", "una pregunta, ", "dime ", "necesito saber ", "sabes ", "recuérdame ", "por favor, "),
@@ -108,21 +88,6 @@ def hurried(question: str) -> str:
     return plain[:1].lower() + plain[1:] if plain[1:2].islower() else plain
 
 
-def content(question: str) -> list[str]:
-    """Its words that carry what it is about, in their order."""
-    small = _SMALL.get(language_of(question), _SMALL["es"] | _SMALL["en"])
-    return [word for word in _WORD.findall(question) if word.lower() not in small]
-
-
-def language_of(text: str) -> str:
-    """ "es" or "en", by the small words that only one of them has; "" where nothing tells."""
-    said = [word.lower() for word in _WORD.findall(text)]
-    points = {code: sum(word in small and word not in _BOTH for word in said) for code, small in _SMALL.items()}
-    points["es"] += sum(text.count(sign) for sign in "¿¡ñ")
-    best = max(points, key=lambda code: points[code])
-    return best if points[best] > min(points.values()) else ""
-
-
 def _reworded(question: str, rng: random.Random) -> str:
     """One other wording, by one way or two."""
     ways: Sequence[Callable[[str, random.Random], str]] = rng.choice(_WAYS)
@@ -166,7 +131,7 @@ def _thinned(text: str, rng: random.Random) -> str:
     """Without some of its words; at least one that carries content stays, of many at least half."""
     words, carrying = text.split(), content(text)
     keep = set(rng.sample(carrying, max(1, len(carrying) - rng.randint(0, len(carrying) // 2))))
-    kept = [w for w in words if any(word in keep for word in _WORD.findall(w)) or rng.random() < 0.55]
+    kept = [w for w in words if any(word in keep for word in WORD.findall(w)) or rng.random() < 0.55]
     return " ".join(kept)
 
 
