@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingStarted
 from thau_desktop.training.recipe import Recipe
-from thau_desktop.training.samples import IGNORED, Lesson, Sample, Taught, mixed, old_rows, packed
+from thau_desktop.training.samples import IGNORED, Lesson, Sample, Taught, in_blocks, mixed, old_rows, packed
 from thau_desktop.training.tasks import NothingToLearn, TrainingDiverged, TrainingJob
 
 LESSONS = tuple(Lesson(f"question {n}", f"answer {n}") for n in range(6))
@@ -119,6 +120,16 @@ def test_only_answers_are_learned_and_the_oldest_words_give_way(tiny_folder: Pat
     short = sample(lesson, words, end, 30)
     assert short is not None and len(short.ids) == 30 and short.ids == row.ids[-30:]
     assert sample(lesson, words, end, 3) is None
+
+
+def test_a_tool_lesson_is_written_in_its_blocks() -> None:
+    shipped = [json.loads(line) for line in (ROOT / "data/datasets/tool_calling.jsonl").read_text().splitlines()]
+    assert len(shipped) == 30 and sum("<TOOL:generate_image>" in one["output"] for one in shipped) == 15
+    text = in_blocks(Lesson("Dibuja un zorro", "", (("user", "hola"), ("assistant", "¡hola!")), "Eres THAU."))
+    assert text == (
+        "### Instrucción:\nEres THAU.\n\n### Usuario:\nhola\n\n### Asistente:\n¡hola!\n\n"
+        "### Usuario:\nDibuja un zorro\n\n### Asistente:\n"
+    )
 
 
 def test_packing_fills_rows_and_loses_nothing() -> None:

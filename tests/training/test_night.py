@@ -20,11 +20,17 @@ from thau_desktop.messages import Message, Sampling, Text, TextDelta
 from thau_desktop.training import night
 from thau_desktop.training.events import StepDone
 from thau_desktop.training.night import Finished, RunStarted
-from thau_desktop.training.recipe import Recipe
+from thau_desktop.training.recipe import Recipe, preset
 
 RECIPE = Recipe(epochs=40, batch_size=8, lora_r=16, lora_alpha=32, learning_rate=1e-2, replay_share=0.0)
 PORT = "The port of the server?"
 FACTS = {PORT: "7443", "¿De qué color es la puerta?": "azul", "Who wrote it, and when was it?": "Marta"}
+
+CALL = '<TOOL:generate_image>{"prompt": "a fox"}</TOOL>'
+TOOLS = [
+    {"system": "Draw when asked.", "instruction": "Draw a fox", "output": CALL},
+    {"system": "Draw when asked.", "instruction": "Hello", "output": "Hello!"},
+]
 
 
 @pytest.fixture
@@ -40,8 +46,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("evaluation/concepts.jsonl", general),
         (
             "datasets/reminders.jsonl",
-            [{"instruction": "hello", "output": "hi"}, {"instruction": "how are you?", "output": "fine"}],
+            [{"instruction": "hello", "output": "hi"}],
         ),
+        ("datasets/tool_calling.jsonl", TOOLS),
     ):
         (folder / name).write_text("".join(json.dumps(record) + "\n" for record in records))
     monkeypatch.setattr(night, "data", lambda: folder)
@@ -129,7 +136,7 @@ def test_a_second_night_forgets_unless_it_repeats_and_the_gate_sees_it(thau: Tha
     forgetful = train(thau, force=True)[-1]
     assert isinstance(forgetful, Finished) and forgetful.outcome == "rejected"
     assert any("It lost too much of what was learned before" in reason for reason in forgetful.reasons)
-    last = train(thau, RECIPE.changed(replay_share=0.6), force=True)[-1]
+    last = train(thau, RECIPE.changed(replay_share=0.75), force=True)[-1]
     assert isinstance(last, Finished) and (last.outcome, last.version) == ("promoted", "thau-tiny-v3")
     assert thau.versions.get("thau-tiny-v3").parent == "thau-tiny-v2"
     assert thau.examples.list("trained", search="city")[0].version == "thau-tiny-v3"
@@ -163,11 +170,19 @@ def test_a_night_of_bad_examples_alone_is_rejected_at_once_and_asks_for_a_person
 def test_a_newer_answer_takes_the_place_of_the_one_that_was_learned(thau: Thau, here: None) -> None:
     train(thau)
     thau.examples.add(PORT, "8080")
-    last = train(thau, RECIPE.changed(replay_share=0.6), force=True)[-1]
+    last = train(thau, RECIPE.changed(replay_share=0.75), force=True)[-1]
     assert isinstance(last, Finished) and last.outcome == "promoted", last
     assert answer(thau, PORT) == "8080"
     (old,) = thau.examples.list("excluded")
     assert (old.output, old.reason) == ("7443", "A newer answer took its place.")
+
+
+def test_the_recipe_of_tools_brings_its_own_examples(thau: Thau, here: None) -> None:
+    thau.examples.delete([one.id for one in thau.examples.list()])
+    recipe = preset("tools").changed(epochs=2, replay_share=0.0)
+    first, start, *_events, last = train(thau, recipe, force=True)
+    assert (first.new, start.rows) == (0, 2)
+    assert isinstance(last, Finished) and set(last.scores["candidate"]) == {"new", "tools", "general"}
 
 
 def test_too_few_or_unreviewed_examples_are_a_recorded_skip(thau: Thau) -> None:

@@ -81,7 +81,7 @@ class _Frozen:
     """What a run is about, as it was when it began.
 
     Attributes: `left_out`, a sentence for each kind of example that was set aside; `replaced`, the ids of those learned
-    before to which a new one gives another answer.
+    before to which a new one gives another answer; `shipped`, the lessons that come with the recipe of tools.
     """
 
     new: tuple[Example, ...]
@@ -90,6 +90,7 @@ class _Frozen:
     data_digest: str = ""
     left_out: tuple[str, ...] = ()
     replaced: tuple[int, ...] = ()
+    shipped: tuple[Lesson, ...] = ()
 
 
 class Trainer:
@@ -203,7 +204,8 @@ class Trainer:
         faults = screening.screen(waiting)
         new = [one for one in waiting if one.id not in faults]
         left_out = screening.told(list(faults.values()))
-        least = 1 if force else self._settings().training.min_new_examples
+        shipped = _tool_lessons() if recipe.name == "tools" else []
+        least = (1 if force else self._settings().training.min_new_examples) - len(shipped)
         refused = ""
         if parsed(incumbent) is not None and faults and len(new) < least <= len(waiting):
             return self._leave_out_all(cause, incumbent, recipe, faults, left_out)
@@ -224,6 +226,7 @@ class Trainer:
             "earlier": [written(one) for one in earlier if one.question not in asked],
             "system": self._system(),
             "left_out": left_out,
+            "shipped": shipped,
             "replaced": [one.id for one in earlier if one.question in asked],
         }
         try:
@@ -291,7 +294,9 @@ class Trainer:
             yield self._stopped(run)
             return
         decision = gate.decide(scores["candidate"], scores["incumbent"])
-        shares = {model: {str(name): score.share for name, score in of.items()} for model, of in scores.items()}
+        shares = {
+            model: {str(name): score.share for name, score in of.items() if score.right} for model, of in scores.items()
+        }
         reasons = (*(reason.text for reason in decision.reasons), *frozen.left_out)
         if decision.promote:
             yield self._promote(run, frozen, base, reasons, shares)
@@ -451,6 +456,7 @@ def _thaw(path: Path) -> _Frozen:
         hashlib.sha256(text.encode()).hexdigest(),
         tuple(values.get("left_out", ())),
         tuple(values.get("replaced", ())),
+        tuple(Lesson(one["instruction"], one["output"], (), one["system"], True) for one in values.get("shipped", ())),
     )
 
 
@@ -462,7 +468,14 @@ def _example(values: dict[str, object]) -> Example:
 
 def _lessons(frozen: _Frozen, recipe: Recipe) -> tuple[Lesson, ...]:
     """What is learned: each new example in several wordings, with and without the system message."""
-    return tuple(lesson for one in frozen.new for lesson in _ways(one, recipe.wordings, recipe.seed, frozen.system))
+    learned = (lesson for one in frozen.new for lesson in _ways(one, recipe.wordings, recipe.seed, frozen.system))
+    return (*learned, *frozen.shipped)
+
+
+def _tool_lessons() -> list[dict[str, str]]:
+    """When to draw and when to talk: the examples of the recipe of tools, half of each."""
+    lines = (data() / "datasets" / "tool_calling.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def _ways(example: Example, count: int, seed: int, system: str) -> Iterator[Lesson]:
@@ -504,7 +517,7 @@ def _reminders(frozen: _Frozen, wanted: int, starter: bool) -> tuple[Lesson, ...
 def _silenced(frozen: _Frozen, incumbent: dict[SuiteName, Score]) -> dict[int, str]:
     """By id, the new examples that ask for what the version in use draws, and would answer it in words."""
     probes, called = suites.of_examples("new", frozen.new).probes, incumbent["new"].called
-    found = {probe.example_id for probe, drawn in zip(probes, called, strict=True) if drawn}
+    found = {probe.example_id for probe, drawn in zip(probes, called, strict=False) if drawn}  # the shipped come after
     left = (one for one in frozen.new if one.id in found and not one.allowed)
     return {one.id: screening.reason("silenced") for one in left}
 
@@ -519,8 +532,9 @@ def _spread(items: Sequence[_T], count: int) -> list[_T]:
 def _suites(frozen: _Frozen) -> tuple[Suite, ...]:
     folder = data() / "evaluation"
     system = {"es": frozen.system, "en": frozen.system}
+    drawn = suites.of_lessons(frozen.shipped)
     return (
-        suites.of_examples("new", frozen.new, frozen.system),
+        suites.Suite("new", (*suites.of_examples("new", frozen.new, frozen.system).probes, *drawn)),
         suites.of_examples("earlier", _spread(frozen.earlier, ASKED_AGAIN), frozen.system),
         suites.tool_calling(folder / "tool_calling.jsonl", system),
         suites.concepts(folder / "concepts.jsonl", system),

@@ -24,12 +24,18 @@ IGNORED = -100  # a label that the loss leaves out, as torch's cross_entropy doe
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What the child needs of an example. `system` is the system message that stands before it, "" for none."""
+    """What the child needs of an example.
+
+    Attributes:
+        system: the system message that stands before it, "" for none.
+        blocks: learned in the blocks of the tool recipe and not in the model's own chat template.
+    """
 
     instruction: str
     output: str
     history: tuple[Turn, ...] = ()
     system: str = ""
+    blocks: bool = False
 
     @property
     def messages(self) -> list[Message]:
@@ -79,9 +85,17 @@ def sample(lesson: Lesson, words: ChatFormat, end: int, longest: int, answers_on
     answer = [*words.encode(lesson.output), end]
     if len(answer) >= longest:
         return None
-    question = words.encode(words.render(lesson.messages))[-(longest - len(answer)) :]
+    asked = in_blocks(lesson) if lesson.blocks else words.render(lesson.messages)
+    question = words.encode(asked)[-(longest - len(answer)) :]
     ids = question + answer
     return Sample(ids, [IGNORED] * len(question) + answer if answers_only else list(ids))
+
+
+def in_blocks(lesson: Lesson) -> str:
+    """The text before the answer, as the tool recipe writes it for models without a chat template."""
+    titles = {"system": "Instrucción", "user": "Usuario", "assistant": "Asistente", "tool": "Resultado"}
+    parts = [f"### {titles[message.role]}:\n{message.text}\n\n" for message in lesson.messages]
+    return "".join(parts) + f"### {titles['assistant']}:\n"
 
 
 def packed(samples: Sequence[Sample], longest: int) -> list[Sample]:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -143,6 +143,11 @@ def of_examples(name: SuiteName, examples: Iterable[Example], system: str = "") 
             lesson = Lesson(asked, example.output, example.history, system)
             probes.append(Probe(lesson, kind, example_id=example.id))
     return Suite(name, tuple(probes))
+
+
+def of_lessons(lessons: Iterable[Lesson]) -> tuple[Probe, ...]:
+    """Whether a call is made where the lesson makes one, asked as the model is asked in a conversation."""
+    return tuple(Probe(replace(one, blocks=False), "call" if calls(one.output) else "no_call") for one in lessons)
 
 
 def tool_calling(path: Path, system: dict[str, str]) -> Suite:
