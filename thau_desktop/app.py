@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -143,9 +143,12 @@ class Thau:
         return new
 
     def last_training(self) -> datetime | None:
-        """When the last training began, also one that was skipped."""
-        runs = self.runs.list(1)
-        return datetime.fromisoformat(runs[0].started_at) if runs else None
+        """When the last training began, also one that was skipped. One that was cut off counts as due again."""
+        last = next(iter(self.runs.list(1)), None)
+        if last is None:
+            return None
+        began = datetime.fromisoformat(last.started_at)
+        return began - timedelta(hours=self.settings.training.auto_train_interval_hours) if last.is_orphan else began
 
     def next_training(self) -> datetime | None:
         """When the next one is due, in local time; None where nights are switched off."""

@@ -18,7 +18,6 @@ from thau_desktop.training import intake, night
 from thau_desktop.training.recipe import Recipe
 from ui.main_window import MainWindow
 from ui.theme import Theme
-from ui.training import trainings
 from ui.training.add_dialog import AddDialog
 from ui.training.page import TrainingPage
 from ui.worker import workers
@@ -108,7 +107,7 @@ def test_a_training_is_followed_promoted_and_undone(
     for name in ("tool_calling", "concepts"):
         (tmp_path / "evaluation" / f"{name}.jsonl").write_text(json.dumps(asked))
     monkeypatch.setattr(night, "data", lambda: tmp_path)
-    monkeypatch.setattr(trainings, "preset", lambda *_arguments: RECIPE)
+    monkeypatch.setattr(night, "preset", lambda *_arguments: RECIPE)
     intake.add(thau.examples, NewExample(PORT, "7443"))
     qtbot.waitUntil(page.train.isEnabled)
     qtbot.mouseClick(page.train, Qt.MouseButton.LeftButton)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from thau_desktop import __version__
-from thau_desktop.cli import chat, conversations, doctor, examples, images, models, status, training
+from thau_desktop.cli import chat, conversations, doctor, examples, images, models, service, status, training
 from thau_desktop.translation import _
 
 
@@ -25,6 +25,9 @@ def build() -> typer.Typer:
     app.command("doctor", help=_("What works on this machine, what does not, and what to do."))(doctor.doctor)
 
     app.command("train", help=_("Learn now from the examples that wait."))(training.train)
+
+    app.command("start", help=_("Learn at night without a window, until it is ended."))(service.start)
+    app.command("init", help=_("Choose the size of the model that learns."))(models.init)
 
     versions = _group(_("What was learned: list, show, use, roll back, delete."), bare_command=True)
     versions.callback(invoke_without_command=True)(training.versions)

@@ -1,4 +1,7 @@
-"""Ctrl+C in a command that makes something: the first stops it and keeps what is done, the second leaves."""
+"""Ctrl+C in a command that makes something: the first stops it and keeps what is done, the second leaves.
+
+A service is also asked to end by the system, with SIGTERM.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,18 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def first_interrupt_stops(cancel: threading.Event) -> Iterator[None]:
-    """The first Ctrl+C sets `cancel`, the second raises `KeyboardInterrupt`."""
+def first_interrupt_stops(cancel: threading.Event, terminate: bool = False) -> Iterator[None]:
+    """The first Ctrl+C sets `cancel`, the second raises `KeyboardInterrupt`; with `terminate` SIGTERM does the same."""
 
     def stop(_number: int, _frame: object) -> None:
         if cancel.is_set():
             raise KeyboardInterrupt
         cancel.set()
 
-    before = signal.signal(signal.SIGINT, stop)
+    numbers = (signal.SIGINT, signal.SIGTERM) if terminate else (signal.SIGINT,)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -26,6 +26,19 @@ def version(json: Annotated[bool, typer.Option("--json", help=_("One JSON object
         sys.stdout.write(f"{name}\n")
 
 
+def init(
+    size: Annotated[str, typer.Option("--size", help="nano, 1.5b, 3b, 7b, 13b")],
+    json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
+    with opened() as thau:
+        model = thau.models.first(size)
+        thau.trainer.use(model.name)
+    if json:
+        print_json({"model": model.name, "path": str(model.path)})
+    else:
+        sys.stdout.write(_("{name} answers from now on.").format(name=model.name) + "\n")
+
+
 def list_models(json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     with opened() as thau:
         chosen = thau.settings.model.name

@@ -46,7 +46,7 @@ def train(
             if json:
                 print_json(event_record(event))
             else:
-                _show(event)
+                show(event)
             if isinstance(event, Finished):
                 done = event
     if test_only and not json and done is not None:
@@ -166,7 +166,7 @@ def _record(version: Version, used: str) -> dict[str, object]:
     }
 
 
-def _show(event: NightEvent) -> None:
+def show(event: NightEvent) -> None:
     """One event as a person follows it: what happens on stderr, how it ended on stdout."""
     match event:
         case RunStarted(incumbent=incumbent, new=new, resumed=resumed):

@@ -16,6 +16,13 @@ from thau_desktop.translation import _
 __all__ = ["DEFAULT_MODEL", "InstalledModel", "Models", "find", "installed"]
 
 DEFAULT_MODEL = "thau-nano-v1"
+SIZES = {  # what version 1 of a size is, and the gigabytes that it takes
+    "nano": (DEFAULT_MODEL, 0.02),
+    "1.5b": ("Qwen2.5-Coder-1.5B-Instruct", 2),
+    "3b": ("Qwen2.5-Coder-3B-Instruct", 4),
+    "7b": ("Qwen2.5-Coder-7B-Instruct", 8),
+    "13b": ("Qwen2.5-Coder-14B-Instruct", 16),
+}
 
 _logger = logging.getLogger(__name__)
 
@@ -58,6 +65,28 @@ class Models:
     def installed(self) -> list[InstalledModel]:
         """The language models on this disk, the default first."""
         return installed(self._paths)
+
+    def first(self, size: str) -> InstalledModel:
+        """Version 1 of a size: the bare base, whose folder is given that name. Raises `ModelMissing` or `DiskFull`."""
+        if size not in SIZES:
+            raise ModelMissing(
+                _("There is no size {size}.").format(size=size),
+                _("Choose one of these: {names}.").format(names=", ".join(SIZES)),
+            )
+        name, (base, gigabytes) = f"thau-{size}-v1", SIZES[size]
+        known = {model.name: model for model in self.installed()}
+        if name in known:
+            return known[name]
+        if base not in known:
+            raise ModelMissing(
+                _("The base of {name}, {base} (about {size} GB), is not on this disk.").format(
+                    name=name, base=base, size=gigabytes
+                ),
+                _("Put its folder into {folder} and say it again.").format(folder=self._paths.models),
+                action=Action("open_models", _("Open models")),
+            )
+        known[base].path.rename(self._paths.models / name)
+        return self.find(name)
 
     def find(self, name: str = "") -> InstalledModel:
         """The model or the trained version of that name, or the default. Raises `ModelMissing` or `ModelBroken`."""

@@ -119,11 +119,12 @@ class Trainer:
         return preset(name, settings.training, self._models.find(settings.model.name).manifest.training)
 
     def train(
-        self, recipe: Recipe, cancel: threading.Event, *, cause: str = "person", force: bool = False
+        self, recipe: Recipe | None, cancel: threading.Event, *, cause: str = "person", force: bool = False
     ) -> Iterator[NightEvent]:
         """Train once; the last event is `Finished`. A run that was killed or stopped is brought to its end instead.
 
-        Raises nothing that a person could have caused: it is told in `Finished` and in the run's row.
+        Without a recipe it is that of `self.recipe()`. Raises nothing that a person could have caused: it is told in
+        `Finished` and in the run's row.
         """
         lock = FileLock(self._paths.home / "training.lock")
         try:
@@ -132,6 +133,12 @@ class Trainer:
             yield Finished("skipped", "", (_("Another training is running."),), {})
             return
         try:
+            try:
+                recipe = recipe or self.recipe()
+            except ThauError as problem:  # the model is gone, for one: that is how this training ends
+                incumbent = self._settings().model.name
+                yield self._failed(self._runs.begin(cause, incumbent, incumbent, {}), problem)
+                return
             unfinished = self._unfinished(recipe)
             if unfinished is not None:
                 yield from self._guarded(self._runs.take_over(unfinished.id), cancel, resumed=True)

@@ -108,7 +108,7 @@ class Trainings(QObject):
 
         def events(cancel: threading.Event) -> Iterator[Any]:
             cause = "schedule" if scheduled else "person"
-            return trainer.train(trainer.recipe(), cancel, cause=cause, force=not scheduled)
+            return trainer.train(None, cancel, cause=cause, force=not scheduled)
 
         self._worker = Worker(events, self, _("Training"))
         self._worker.event.connect(self._on_event)
