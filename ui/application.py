@@ -159,6 +159,7 @@ class Session(QObject):
         self.warm_up()  # its child starts while the pages are made here
         self.window.set_thau(thau)
         self.nights = Nights(thau, self.window, self)
+        self.nights.told.connect(self._tell_of_the_night)
         self.nights.start()
         gc.collect()
         gc.freeze()  # what the start made stays: a full collection that walks it all stalls the window for 20 ms
@@ -172,6 +173,13 @@ class Session(QObject):
         self._warm_up = Worker(lambda cancel: thau.backend().load(cancel), self, _("Loading the model"))
         self._warm_up.failed.connect(self.window.rail.status.show_problem)
         self._warm_up.crashed.connect(self.crashes.report)
+
+    @Slot(str)
+    def _tell_of_the_night(self, words: str) -> None:
+        """It stays in the window until it is read; from the tray the system says it, too."""
+        self.window.show_banner(words, kind="info")
+        if self._tray is not None and self._tray.isVisible():
+            self._tray.showMessage("THAU", words, application_icon())
 
     @Slot(list)
     def on_asked(self, arguments: list[str]) -> None:

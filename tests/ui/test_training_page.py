@@ -15,10 +15,12 @@ from pytestqt.qtbot import QtBot
 from thau_desktop.app import Thau
 from thau_desktop.store.examples import NewExample
 from thau_desktop.training import intake, night
+from thau_desktop.training.night import Finished
 from thau_desktop.training.recipe import Recipe
 from ui.main_window import MainWindow
 from ui.theme import Theme
 from ui.training.add_dialog import AddDialog
+from ui.training.nights import in_words
 from ui.training.page import TrainingPage
 from ui.worker import workers
 
@@ -56,7 +58,7 @@ def test_an_empty_page_says_what_it_is_for(page: TrainingPage) -> None:
 
 
 def test_an_example_is_added_by_hand_and_filtered(
-    page: TrainingPage, thau: Thau, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    page: TrainingPage, window: MainWindow, thau: Thau, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fill(dialog: AddDialog) -> int:
         assert not dialog.keep.isEnabled()
@@ -77,7 +79,7 @@ def test_an_example_is_added_by_hand_and_filtered(
     page.queue.table.selectRow(0)
     page.look_again()  # as every second, while something writes
     qtbot.waitUntil(lambda: not workers().calling)
-    assert page.queue.table.marked() == [thau.examples.list(search="Who")[0].id]
+    assert page.queue.table.marked() == thau.examples.list(search="Who")
     page.queue.allow()
     qtbot.waitUntil(lambda: "v1 in use · 2 new examples" in words(page))
     page.queue.search.setText("server")
@@ -86,6 +88,50 @@ def test_an_example_is_added_by_hand_and_filtered(
     page.queue.delete()
     qtbot.waitUntil(lambda: page.queue.model.rowCount() == 0)
     assert [one.instruction for one in thau.examples.list()] == ["Who is it?"]
+    assert window._toast.text == "1 example was deleted"
+    window._toast.action.click()
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
+    assert [one.instruction for one in thau.examples.list()] == [PORT, "Who is it?"]
+
+
+def test_an_example_is_edited_excluded_and_found_by_its_state(
+    page: TrainingPage, window: MainWindow, thau: Thau, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake.add(thau.examples, NewExample(PORT, "7443"))
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
+
+    def improve(dialog: AddDialog) -> int:
+        assert (dialog.question.toPlainText(), dialog.answer.toPlainText()) == (PORT, "7443")
+        dialog.answer.setPlainText("8080, ask ana@example.org")
+        return 1
+
+    monkeypatch.setattr(AddDialog, "exec", improve)
+    page.queue.table.selectRow(0)
+    qtbot.keyClick(page.queue.table, Qt.Key.Key_Return)
+    (edited,) = thau.examples.list()
+    assert (edited.output, edited.flags, edited.review) == ("8080, ask ana@example.org", ("personal",), True)
+    window._toast.action.click()
+    assert thau.examples.list()[0].output == "7443"
+    qtbot.waitUntil(lambda: not workers().calling)
+    page.queue.table.selectRow(0)
+    page.queue.exclude()
+    assert thau.examples.counts()["excluded"] == 1
+    page.queue.state.setCurrentIndex(page.queue.state.findData("pending"))
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 0)
+    page.queue.state.setCurrentIndex(page.queue.state.findData("excluded"))
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
+
+
+def test_what_a_night_gave_is_told_in_the_morning() -> None:
+    left_out = ("1 new example was left out: its answer is made of no words.",)
+    promoted = Finished("promoted", "thau-nano-v4", (), {}, 1, 12, left_out)
+    assert in_words(promoted) == f"Last night thau-nano-v4 learned 12 things. {left_out[0]}"
+    rejected = Finished("rejected", "thau-nano-v3", ("It lost too much of when to draw.",), {})
+    assert in_words(rejected) == (
+        "Last night's training changed nothing: thau-nano-v3 stays in use. It lost too much of when to draw."
+    )
+    assert in_words(Finished("failed", "thau-nano-v3", ("The disk is full.",), {})).endswith("The disk is full.")
+    assert in_words(Finished("skipped", "thau-nano-v3", ("2 new examples wait.",), {})) == ""
 
 
 def test_a_training_is_followed_promoted_and_undone(

@@ -179,12 +179,17 @@ class Examples:
         )
         return [_example(row) for row in rows]
 
-    def ids(self, search: str = "") -> array[int]:
-        """The ids of all examples that have these words on either side, newest first. Reads every row for a search."""
+    def ids(self, search: str = "", state: ExampleState | None = None) -> array[int]:
+        """The ids of the examples of a state, or of all, that have these words on either side, newest first.
+
+        Reads every row for a search.
+        """
         wanted = clean(search).strip()
-        where = "WHERE instr(casefold(instruction || char(10) || output), casefold(?))" if wanted else ""
+        conditions = ["instr(casefold(instruction || char(10) || output), casefold(:search))"] if wanted else []
+        conditions += ["state = :state"] if state else []
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         rows = self.database.connection().execute(
-            f"SELECT id FROM examples {where} ORDER BY id DESC", (wanted,) if wanted else ()
+            f"SELECT id FROM examples {where} ORDER BY id DESC", {"search": wanted, "state": state}
         )
         return array("q", (row[0] for row in rows))
 
@@ -220,8 +225,11 @@ class Examples:
         row = self.database.row("SELECT many FROM example_counts WHERE state = 'pending' AND review = 1")
         return int(row["many"]) if row else 0
 
-    def update(self, example_id: int, instruction: str, output: str) -> Example:
-        """Write an example anew; it is pending again. Raises `StoreError`: empty, gone, or the same as another."""
+    def update(self, example_id: int, instruction: str, output: str, flags: Sequence[Flag] = ()) -> Example:
+        """Write an example anew, with what is to be said of it; it is pending again.
+
+        Raises `StoreError`: empty, gone, or the same as another.
+        """
         instruction, output = clean(instruction).strip(), clean(output).strip()
         _complete(instruction, output)
         with self.database.transaction() as connection:
@@ -233,12 +241,14 @@ class Examples:
                 raise StoreError(_("There is already an example with the same words."))
             connection.execute(
                 "UPDATE examples SET instruction = ?, output = ?, digest = ?, question = ?, state = 'pending',"
-                " reason = '' WHERE id = ? AND digest <> ?",
+                " reason = '', version = '', flags = ?, review = ? WHERE id = ? AND digest <> ?",
                 (
                     instruction,
                     output,
                     digest,
                     NewExample(instruction, output, history=history).question,
+                    " ".join(flags),
+                    not FOR_REVIEW.isdisjoint(flags),
                     example_id,
                     digest,
                 ),
@@ -292,6 +302,29 @@ class Examples:
                 " flags = trim(replace(flags, 'allowed', '') || ' allowed') WHERE id = ?",
                 [(example_id,) for example_id in example_ids],
             ).rowcount
+
+    def exclude(self, example_ids: Iterable[int]) -> int:
+        """A person does not want these learned. Returns how many there were."""
+        return self.set_state(example_ids, "excluded")
+
+    def restore(self, examples: Iterable[Example]) -> None:
+        """Put examples back as they were, deleted ones too. One with the same words that came since stays instead."""
+        columns = [*_COLUMNS.split(", "), "digest", "question"]
+        with self.database.transaction() as connection:
+            for one in examples:
+                values = {name: getattr(one, name) for name in columns if name != "digest"} | {
+                    "metadata": json.dumps(one.metadata),
+                    "history": _written(one.history),
+                    "flags": " ".join(one.flags),
+                    "digest": _digest(one.instruction, one.output, one.history),
+                }
+                changes = ", ".join(f"{name} = :{name}" for name in columns)
+                changed = connection.execute(f"UPDATE OR IGNORE examples SET {changes} WHERE id = :id", values).rowcount
+                if not changed:
+                    marks = ", ".join(f":{name}" for name in columns)
+                    connection.execute(
+                        f"INSERT OR IGNORE INTO examples ({', '.join(columns)}) VALUES ({marks})", values
+                    )
 
     def delete(self, example_ids: Iterable[int]) -> int:
         """Forget examples for good; returns how many there were."""

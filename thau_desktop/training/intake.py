@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from thau_desktop.store.examples import FOR_REVIEW, Examples, Flag, NewExample
+from thau_desktop.store.examples import FOR_REVIEW, Example, Examples, Flag, NewExample
 from thau_desktop.store.parts import fingerprint
 from thau_desktop.training.flags import flags
 from thau_desktop.training.formats import Format
@@ -118,6 +118,11 @@ def add(examples: Examples, new: NewExample) -> Taken:
     """Take in one example. Raises `StoreError` where a side is empty."""
     (taken,) = add_all(examples, [new], [1])
     return taken
+
+
+def edit(examples: Examples, example_id: int, instruction: str, output: str) -> Example:
+    """Write an example anew and look at it anew; it waits again. Raises `StoreError` as `Examples.update`."""
+    return examples.update(example_id, instruction, output, flags(f"{instruction}\n{output}"))
 
 
 def add_all(examples: Examples, new: Sequence[NewExample], numbers: Sequence[int]) -> list[Taken]:

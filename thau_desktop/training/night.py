@@ -64,13 +64,19 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How it ended. `scores` by model ("candidate", "incumbent") and suite, 0 to 1."""
+    """How it ended. `scores` by model ("candidate", "incumbent") and suite, 0 to 1.
+
+    Attributes: `learned`, how many new examples the version has learned; `left_out`, a sentence for each kind of
+    example that was set aside.
+    """
 
     outcome: Outcome
     version: str
     reasons: tuple[str, ...]
     scores: dict[str, dict[str, float]]
     run_id: int | None = None
+    learned: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 NightEvent = RunStarted | TrainingEvent | EvaluationEvent | Finished
@@ -251,7 +257,7 @@ class Trainer:
         with self._database.transaction():
             self._examples.leave_out({identity: screening.reason(fault) for identity, fault in faults.items()})
             self._runs.end(run.id, "rejected", reasons=reasons)
-        return Finished("rejected", incumbent, tuple(reasons), {}, run.id)
+        return Finished("rejected", incumbent, tuple(reasons), {}, run.id, 0, tuple(reasons))
 
     def _unfinished(self, recipe: Recipe) -> Run | None:
         """The run to go on with. The lock is ours, so whatever counts as running was cut off.
@@ -401,7 +407,8 @@ class Trainer:
         self._append_trained(frozen, run.version)
         self._runs.end(run.id, "promoted", reasons=run.reasons, scores=run.scores, version=run.version)
         shutil.rmtree(self._paths.checkpoints / run.folder / tasks.CHECKPOINT, ignore_errors=True)
-        return Finished("promoted", run.version, run.reasons, run.scores, run.id)
+        learned = len(frozen.new)
+        return Finished("promoted", run.version, run.reasons, run.scores, run.id, learned, frozen.left_out)
 
     def _reject(
         self,
@@ -417,7 +424,7 @@ class Trainer:
             self._examples.give_reason(ids, " ".join(against))
             self._runs.end(run.id, "rejected", reasons=reasons, scores=scores)
         shutil.rmtree(folder, ignore_errors=True)
-        return Finished("rejected", run.incumbent, tuple(reasons), scores, run.id)
+        return Finished("rejected", run.incumbent, tuple(reasons), scores, run.id, 0, frozen.left_out)
 
     def _stopped(self, run: Run) -> Finished:
         self._runs.end(run.id, "stopped")

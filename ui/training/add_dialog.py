@@ -12,17 +12,21 @@ _WIDTH = 480
 
 
 class AddDialog(QDialog):
-    """Attributes: `question` and `answer`, the two fields; `keep`, the button that takes them."""
+    """For a new example, or to write one anew.
 
-    def __init__(self, parent: QWidget) -> None:
+    Attributes: `question` and `answer`, the two fields; `keep`, the button that takes them.
+    """
+
+    def __init__(self, parent: QWidget, question: str = "", answer: str = "") -> None:
         super().__init__(parent)
-        self.setWindowTitle(_("Teach something"))
+        title = _("Edit example") if question else _("Teach something")
+        self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
-        self.question, self.answer = QPlainTextEdit(), QPlainTextEdit()
+        self.question, self.answer = QPlainTextEdit(question), QPlainTextEdit(answer)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
-        column.addWidget(label(_("Teach something"), "title"))
+        column.addWidget(label(title, "title"))
         for name, field in ((_("When somebody says"), self.question), (_("THAU is to answer"), self.answer)):
             column.addWidget(label(name, "strong"))
             field.setAccessibleName(name)
@@ -30,7 +34,7 @@ class AddDialog(QDialog):
             field.setFixedHeight(84)
             field.textChanged.connect(self._look)
             column.addWidget(field)
-        self.keep = button(_("Add"), self.accept, kind="accent")
+        self.keep = button(_("Keep") if question else _("Add"), self.accept, kind="accent")
         buttons = QHBoxLayout()
         buttons.addStretch()
         buttons.addWidget(button(_("Cancel"), self.reject))

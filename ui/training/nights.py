@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from thau_desktop.training.night import Finished
 from thau_desktop.training.schedule import Schedule
-from thau_desktop.translation import _
+from thau_desktop.translation import _, ngettext_
 from ui.training.trainings import Trainings
 from ui.worker import run_in_background
 
@@ -20,8 +21,12 @@ _SOON = 15_000  # milliseconds: the scheduler's import would delay the first ans
 
 
 class Nights(QObject):
-    """Belongs to the session. Attributes: `schedule`."""
+    """Belongs to the session; `told` says in a sentence or two what a scheduled training gave.
 
+    Attributes: `schedule`.
+    """
+
+    told = Signal(str)
     _due = Signal()
 
     def __init__(self, thau: Thau, window: MainWindow, parent: QObject) -> None:
@@ -31,6 +36,7 @@ class Nights(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON)
         self._soon.timeout.connect(self._watch)
+        self._trainings.finished.connect(self._on_finished)
         self._due.connect(self._begin, Qt.ConnectionType.QueuedConnection)
         self.schedule = Schedule(lambda: thau.settings.training, thau.last_training, self._due.emit)
 
@@ -51,9 +57,30 @@ class Nights(QObject):
     def _begin(self) -> None:
         self._trainings.start(scheduled=True)
 
+    @Slot(object)
+    def _on_finished(self, finished: Finished) -> None:
+        live = self._trainings.live
+        if live is not None and live.scheduled and (words := in_words(finished)):
+            self.told.emit(words)
+
 
 def _nothing(_result: object) -> None:
     pass
+
+
+def in_words(finished: Finished) -> str:
+    """What came of a night, as it is told in the morning; "" where there is nothing to tell."""
+    if finished.outcome == "promoted":
+        many = finished.learned
+        learned = ngettext_("Last night {version} learned {n} thing.", "Last night {version} learned {n} things.", many)
+        told = learned.format(version=finished.version, n=many)
+        return " ".join((told, *finished.left_out))
+    if finished.outcome == "rejected":
+        sentence = _("Last night's training changed nothing: {version} stays in use.")
+        return " ".join((sentence.format(version=finished.version), finished.reasons[0] if finished.reasons else ""))
+    if finished.outcome == "failed":
+        return " ".join((_("Last night's training failed."), *finished.reasons))
+    return ""
 
 
 def due_in_words(due: datetime | None, now: datetime) -> str:

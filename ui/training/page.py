@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from thau_desktop.errors import ThauError
-from thau_desktop.store.examples import NewExample
+from thau_desktop.store.examples import Example, NewExample
 from thau_desktop.store.versions import parsed
 from thau_desktop.training import intake
 from thau_desktop.training.night import Finished
@@ -55,7 +55,8 @@ class TrainingPage(QWidget):
         self.live = LiveCard(self.trainings)
         self.queue = QueueCard(thau)
         self.queue.add.connect(self.add)
-        self.queue.changed.connect(self.look_again)
+        self.queue.edit.connect(self.edit)
+        self.queue.changed.connect(self._on_changed)
         self.versions = VersionsCard(thau)
         self.versions.setFixedWidth(_SIDE)
         self.versions.use.connect(self._use)
@@ -104,6 +105,28 @@ class TrainingPage(QWidget):
         self.look_again()
         if not taken.new:
             self._window.toast(_("This example is there already."))
+
+    @Slot(object)
+    def edit(self, example: Example) -> None:
+        """Let a person write an example anew."""
+        dialog = AddDialog(self, example.instruction, example.output)
+        if not dialog.exec():
+            return
+        try:
+            intake.edit(self._thau.examples, example.id, dialog.question.toPlainText(), dialog.answer.toPlainText())
+        except ThauError as error:
+            self._window.show_error(error)
+            return
+        self._on_changed(_("The example was changed"), [example])
+
+    @Slot(str, object)
+    def _on_changed(self, told: str, before: list[Example]) -> None:
+        self.look_again()
+        self._window.toast(told, _("Undo"), lambda: self._restore(before))
+
+    def _restore(self, before: list[Example]) -> None:
+        self._thau.examples.restore(before)
+        self.look_again()
 
     def import_files(self) -> None:
         """Ask for files and take them in."""

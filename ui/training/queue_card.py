@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QMenu, QTableView
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QMenu, QTableView
 
-from thau_desktop.translation import _
-from ui.training.queue_model import QueueModel
+from thau_desktop.store.examples import STATES, Example
+from thau_desktop.translation import _, ngettext_
+from ui.training.queue_model import QueueModel, state_in_words
 from ui.widgets.buttons import button
 from ui.widgets.card import Card
 from ui.widgets.labels import label, pill
@@ -25,13 +27,14 @@ _TYPING = 200  # milliseconds
 
 
 class QueueCard(Card):
-    """`add` asks for a new example; `changed` says that one was allowed or deleted.
+    """`add` asks for a new example, `edit` to write one anew; `changed` says what was done, and how to undo it.
 
-    Attributes: `table` and its `model`; `search`.
+    Attributes: `table` and its `model`; `search` and `state`, the filters.
     """
 
     add = Signal()
-    changed = Signal()
+    edit = Signal(object)  # Example
+    changed = Signal(str, object)  # what was done, and what it was before: a list of Example
 
     def __init__(self, thau: Thau) -> None:
         super().__init__(spacing=12)
@@ -44,17 +47,24 @@ class QueueCard(Card):
         self._typing.setInterval(_TYPING)
         self._typing.timeout.connect(self.look_again)
         self.search.textChanged.connect(self._typing.start)
+        self.state = QComboBox()
+        self.state.setAccessibleName(_("State"))
+        for state, name in ((None, _("All")), *((state, state_in_words(state)) for state in STATES)):
+            self.state.addItem(name, state)
+        self.state.currentIndexChanged.connect(self.look_again)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(label(_("Queue"), "heading"))
         top.addWidget(self._waiting)
         top.addWidget(self._review)
         top.addStretch()
+        top.addWidget(self.state)
         top.addWidget(self.search, 1)
         top.addWidget(button(_("Add"), self.add.emit, icon_name="plus"))
         self.model = QueueModel(thau)
         self.table = _Table(self)
         self.table.setModel(self.model)
+        self.table.doubleClicked.connect(lambda _index: self.ask_to_edit())
         self.column.addLayout(top)
         self.column.addWidget(self.table, 1)
         header = self.table.horizontalHeader()
@@ -64,20 +74,35 @@ class QueueCard(Card):
 
     def look_again(self) -> None:
         """Read counts and ids in the background."""
-        examples, words = self._thau.examples, self.search.text()
+        examples, words, state = self._thau.examples, self.search.text(), self.state.currentData()
         run_in_background(
-            self, lambda: (examples.ids(words), examples.counts()["pending"], examples.for_review()), self._show
+            self, lambda: (examples.ids(words, state), examples.counts()["pending"], examples.for_review()), self._show
         )
 
+    def ask_to_edit(self) -> None:
+        """Write the first marked example anew."""
+        for example in self.table.marked()[:1]:
+            self.edit.emit(example)
+
     def allow(self) -> None:
-        """The marked examples may be learned."""
-        self._thau.examples.allow(self.table.marked())
-        self.changed.emit()
+        """The marked examples may be learned, whatever was found about them."""
+        self._change(self._thau.examples.allow, ngettext_("{n} example waits", "{n} examples wait", self.table.many))
+
+    def exclude(self) -> None:
+        """The marked examples are not to be learned."""
+        told = ngettext_("{n} example was excluded", "{n} examples were excluded", self.table.many)
+        self._change(self._thau.examples.exclude, told)
 
     def delete(self) -> None:
         """Forget the marked examples."""
-        self._thau.examples.delete(self.table.marked())
-        self.changed.emit()
+        told = ngettext_("{n} example was deleted", "{n} examples were deleted", self.table.many)
+        self._change(self._thau.examples.delete, told)
+
+    def _change(self, change: Callable[[list[int]], int], told: str) -> None:
+        marked = self.table.marked()
+        if marked:
+            change([example.id for example in marked])
+            self.changed.emit(told.format(n=grouped(len(marked))), marked)
 
     def _show(self, found: tuple[array[int], int, int]) -> None:
         ids, pending, review = found
@@ -104,15 +129,30 @@ class _Table(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(50)
 
-    def marked(self) -> list[int]:
-        """The ids of the selected rows."""
+    @property
+    def many(self) -> int:
+        """How many rows are selected."""
+        return len(self.selectionModel().selectedRows())
+
+    def marked(self) -> list[Example]:
+        """The examples of the selected rows."""
         found = (self._card.model.example(index.row()) for index in self.selectionModel().selectedRows())
-        return [example.id for example in found if example is not None]
+        return [example for example in found if example is not None]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._card.delete()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._card.ask_to_edit()
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not self.marked():
             return
         menu = QMenu(self)
+        menu.addAction(_("Edit…"), self._card.ask_to_edit)
         menu.addAction(_("Allow to be learned"), self._card.allow)
+        menu.addAction(_("Do not learn"), self._card.exclude)
         menu.addAction(_("Delete"), self._card.delete)
         menu.exec(event.globalPos())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from thau_desktop.store.examples import Example
+from thau_desktop.store.examples import Example, ExampleState
 from thau_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -88,9 +88,15 @@ def state_of(example: Example) -> str:
         return _("to review")
     if example.state == "trained":
         return _("in {version}").format(version=example.version.rpartition("-")[2]) if example.version else _("learned")
+    return state_in_words(example.state)
+
+
+def state_in_words(state: ExampleState) -> str:
+    """The name of a state."""
     return {
         "pending": _("waiting"),
         "held_out": _("held out"),
-        "rejected": _("rejected"),
+        "trained": _("learned"),
+        "rejected": _("left out"),
         "excluded": _("excluded"),
-    }[example.state]
+    }[state]

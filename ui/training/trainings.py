@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 class Live:
     """A training that runs.
 
-    Attributes: `losses` of the steps after `first`; `asked` of `questions` were asked; `begun` is when the first step
-    began, in seconds of the monotonic clock.
+    Attributes: `scheduled`, nobody asked for it just now; `losses` of the steps after `first`; `asked` of `questions`
+    were asked; `begun` is when the first step began, in seconds of the monotonic clock.
     """
 
+    scheduled: bool = False
     stage: Literal["preparing", "training", "evaluating"] = "preparing"
     new: int = 0
     step: int = 0
@@ -103,7 +104,7 @@ class Trainings(QObject):
         """Train now on what waits, when a person asks on however little; nothing where a training runs."""
         if self.live is not None or workers().closing:
             return
-        self.live = Live()
+        self.live = Live(scheduled)
         trainer = self._thau.trainer
 
         def events(cancel: threading.Event) -> Iterator[Any]:
