@@ -56,7 +56,7 @@ def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEven
     accelerator = _accelerator(job.device)
     vocabulary = Vocabulary(job.base)
     model = _load(job)
-    new, old = _new_and_old(job, model, vocabulary, cancel)
+    new, old = _new_and_old(job, accelerator, model, vocabulary, cancel)
     yield from _fit(job, accelerator, model, new, old, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
 
 
@@ -76,7 +76,7 @@ def _give_way(job: TrainingJob) -> None:
 
 
 def _new_and_old(
-    job: TrainingJob, model: Any, vocabulary: Vocabulary, cancel: threading.Event
+    job: TrainingJob, accelerator: Accelerator, model: Any, vocabulary: Vocabulary, cancel: threading.Event
 ) -> tuple[list[Sample], list[Sample]]:
     """The rows of what is new, and those of what is known already. Raises `NothingToLearn`."""
     recipe, words = job.recipe, vocabulary.format
@@ -97,7 +97,9 @@ def _new_and_old(
     old = [one for one in job.reminders if tuple(suites.words(one.instruction)) not in taught]
     with model.disable_adapter():
         kept = job.kept or job.folder / KEPT
-        return new, earlier + reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel)
+        keep = accelerator.is_main_process
+        taught = reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel, keep=keep)
+        return new, earlier + taught
 
 
 def _load(job: TrainingJob) -> Any:

@@ -34,12 +34,20 @@ _logger = logging.getLogger(__name__)
 
 
 def remember(
-    base: Any, vocabulary: Vocabulary, lessons: Sequence[Lesson], longest: int, kept: Path, cancel: threading.Event
+    base: Any,
+    vocabulary: Vocabulary,
+    lessons: Sequence[Lesson],
+    longest: int,
+    kept: Path,
+    cancel: threading.Event,
+    *,
+    keep: bool = True,
 ) -> list[Sample]:
     """The rows of `lessons` whose teacher is `base`: a model without adapter, in evaluation mode.
 
     Those without an `output` are answered by it. What `kept` holds of an earlier training is not asked again.
-    Degenerate answers and those that do not fit into `longest` tokens are left out; cancelled, there are none.
+    Degenerate answers and those that do not fit into `longest` tokens are left out; cancelled, there are none. Of
+    several processes one is to `keep` them.
     """
     folder = kept / _key(lessons)
     answers = _read(folder / ANSWERS)[: len(lessons)]
@@ -61,7 +69,8 @@ def remember(
             places = order[start : start + AT_ONCE]
             found |= zip(places, _chances(base, [rows[place] for place in places]), strict=True)
         taught = [found[place] for place in range(len(rows))]
-        _keep(kept, folder, answers, taught)
+        if keep:
+            _keep(kept, folder, answers, taught)
     return [replace(row, teacher=teacher) for row, teacher in zip(rows, taught, strict=True)]
 
 
