@@ -177,6 +177,17 @@ def test_a_newer_answer_takes_the_place_of_the_one_that_was_learned(thau: Thau, 
     assert (old.output, old.reason) == ("7443", "A newer answer took its place.")
 
 
+def test_a_pinned_question_is_asked_and_not_learned_and_must_not_be_lost(thau: Thau, here: None) -> None:
+    train(thau)
+    pinned = thau.examples.list(search="Marta")[0]
+    thau.examples.set_state([pinned.id], "held_out")
+    thau.examples.add("In which city do they live?", "Lugo")
+    last = train(thau, force=True)[-1]
+    assert last.scores["incumbent"]["pinned"] == 1.0 > last.scores["candidate"]["pinned"]
+    assert any(reason.startswith("It lost too much of your pinned questions") for reason in last.reasons)
+    assert thau.examples.get(pinned.id).state == "held_out"
+
+
 def test_the_recipe_of_tools_brings_its_own_examples(thau: Thau, here: None) -> None:
     thau.examples.delete([one.id for one in thau.examples.list()])
     recipe = preset("tools").changed(epochs=2, replay_share=0.0)

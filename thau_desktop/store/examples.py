@@ -48,7 +48,8 @@ class NewExample:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One example. `held_out` ones measure a training and are never trained on; `excluded` a person ruled out.
+    """One example. `held_out` ones a person pinned: each version is asked them, and none is trained on them; `excluded`
+    ones a person ruled out.
 
     Attributes: `review` is true while a person has to allow it; `reason` says why it was rejected or left out;
     `version` is the model that learned it, "" while none did.

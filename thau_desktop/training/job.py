@@ -98,8 +98,7 @@ def _new_and_old(
     with model.disable_adapter():
         kept = job.kept or job.folder / KEPT
         keep = accelerator.is_main_process
-        taught = reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel, keep=keep)
-        return new, earlier + taught
+        return new, earlier + reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel, keep=keep)
 
 
 def _load(job: TrainingJob) -> Any:

@@ -94,6 +94,7 @@ class _Frozen:
     earlier: tuple[Example, ...]
     system: str
     data_digest: str = ""
+    pinned: tuple[Example, ...] = ()
     left_out: tuple[str, ...] = ()
     replaced: tuple[int, ...] = ()
     shipped: tuple[Lesson, ...] = ()
@@ -168,6 +169,7 @@ class Trainer:
             tuple(one for one in self._examples.list("pending") if not one.review),
             tuple(self._examples.list("trained")),
             self._system(),
+            pinned=tuple(self._examples.list("held_out")),
         )
         job = EvaluationJob(
             model.path, {"incumbent": model.adapter}, _suites(frozen), device=self._settings().model.device
@@ -238,6 +240,7 @@ class Trainer:
             "new": [written(one) for one in new],
             "earlier": [written(one) for one in earlier if one.question not in asked],
             "system": self._system(),
+            "pinned": [written(one) for one in self._examples.list("held_out")],
             "left_out": left_out,
             "shipped": shipped,
             "replaced": [one.id for one in earlier if one.question in asked],
@@ -468,6 +471,7 @@ def _thaw(path: Path) -> _Frozen:
         tuple(map(_example, values["earlier"])),
         values["system"],
         hashlib.sha256(text.encode()).hexdigest(),
+        tuple(map(_example, values.get("pinned", ()))),
         tuple(values.get("left_out", ())),
         tuple(values.get("replaced", ())),
         tuple(Lesson(one["instruction"], one["output"], (), one["system"], True) for one in values.get("shipped", ())),
@@ -550,6 +554,7 @@ def _suites(frozen: _Frozen) -> tuple[Suite, ...]:
     return (
         suites.Suite("new", (*suites.of_examples("new", frozen.new, frozen.system).probes, *drawn)),
         suites.of_examples("earlier", _spread(frozen.earlier, ASKED_AGAIN), frozen.system),
+        suites.of_examples("pinned", frozen.pinned, frozen.system),
         suites.tool_calling(folder / "tool_calling.jsonl", system),
         suites.concepts(folder / "concepts.jsonl", system),
     )

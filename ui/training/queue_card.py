@@ -88,6 +88,11 @@ class QueueCard(Card):
         """The marked examples may be learned, whatever was found about them."""
         self._change(self._thau.examples.allow, ngettext_("{n} example waits", "{n} examples wait", self.table.many))
 
+    def pin(self) -> None:
+        """The marked examples are asked of every version, which must not get worse at them, and never learned."""
+        told = ngettext_("{n} example was pinned", "{n} examples were pinned", self.table.many)
+        self._change(lambda ids: self._thau.examples.set_state(ids, "held_out"), told)
+
     def exclude(self) -> None:
         """The marked examples are not to be learned."""
         told = ngettext_("{n} example was excluded", "{n} examples were excluded", self.table.many)
@@ -153,6 +158,7 @@ class _Table(QTableView):
         menu = QMenu(self)
         menu.addAction(_("Edit…"), self._card.ask_to_edit)
         menu.addAction(_("Allow to be learned"), self._card.allow)
+        menu.addAction(_("Pin as a question for every version"), self._card.pin)
         menu.addAction(_("Do not learn"), self._card.exclude)
         menu.addAction(_("Delete"), self._card.delete)
         menu.exec(event.globalPos())

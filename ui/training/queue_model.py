@@ -95,7 +95,7 @@ def state_in_words(state: ExampleState) -> str:
     """The name of a state."""
     return {
         "pending": _("waiting"),
-        "held_out": _("held out"),
+        "held_out": _("pinned"),
         "trained": _("learned"),
         "rejected": _("left out"),
         "excluded": _("excluded"),
