@@ -121,6 +121,7 @@ class Training(Group):
     lora_r: int = Field(default=32, ge=1, le=512, description=N_("Rank of the adapter: how much it can hold"))
     lora_alpha: int = Field(default=64, ge=1, le=1024, description=N_("Strength of the adapter"))
     max_context_length: int = Field(default=2048, ge=64, le=131072, description=N_("Longest example, in tokens"))
+    keep_versions: int = Field(default=20, ge=2, le=1000, description=N_("Newest versions that are kept"))
 
 
 class Api(Group):

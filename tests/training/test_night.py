@@ -177,6 +177,22 @@ def test_a_newer_answer_takes_the_place_of_the_one_that_was_learned(thau: Thau, 
     assert (old.output, old.reason) == ("7443", "A newer answer took its place.")
 
 
+def test_only_the_newest_versions_are_kept_and_those_that_are_needed(thau: Thau, here: None) -> None:
+    thau.change("training", "keep_versions", 2)
+    for number in range(2, 6):
+        parent = f"thau-tiny-v{number - 1}"
+        folder = f"old-{number}/adapter"
+        (thau.paths.checkpoints / folder).mkdir(parents=True)
+        thau.versions.add(
+            f"thau-tiny-v{number}", base="thau-tiny-v1", base_digest="", parent=parent, folder=folder, run_id=None,
+            data_digest="", learned=1, scores={},
+        )  # fmt: skip
+    last = train(thau)[-1]
+    assert last.version == "thau-tiny-v6"  # trained from version 1, which was in use
+    assert [version.name for version in thau.versions.list()] == ["thau-tiny-v6", "thau-tiny-v5"]
+    assert not (thau.paths.checkpoints / "old-2" / "adapter").exists()
+
+
 def test_a_pinned_question_is_asked_and_not_learned_and_must_not_be_lost(thau: Thau, here: None) -> None:
     train(thau)
     pinned = thau.examples.list(search="Marta")[0]

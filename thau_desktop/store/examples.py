@@ -295,11 +295,11 @@ class Examples:
             ).rowcount
 
     def allow(self, example_ids: Iterable[int]) -> int:
-        """A person has looked at what was flagged or left out: it may be learned. Returns how many there were."""
+        """A person has looked at what was flagged, left out or pinned: it may be learned. Returns how many."""
         with self.database.transaction() as connection:
             return connection.executemany(
                 "UPDATE examples SET review = 0, reason = '',"
-                " state = CASE state WHEN 'rejected' THEN 'pending' ELSE state END,"
+                " state = CASE state WHEN 'trained' THEN state ELSE 'pending' END,"
                 " flags = trim(replace(flags, 'allowed', '') || ' allowed') WHERE id = ?",
                 [(example_id,) for example_id in example_ids],
             ).rowcount

@@ -210,6 +210,15 @@ class Trainer:
         self._versions.delete(name)
         shutil.rmtree(self._paths.checkpoints / version.folder, ignore_errors=True)
 
+    def _forget_old_versions(self, size: str) -> None:
+        """Of many versions the newest are kept, the one in use, and the one that it would be rolled back to."""
+        used = self._versions.find(self._settings().model.name)
+        kept = {used.name, used.parent} if used else set()
+        for version in self._versions.list(size)[self._settings().training.keep_versions :]:
+            if version.name not in kept:
+                _logger.info("%s is older than the versions that are kept", version.name)
+                self.delete(version.name)
+
     # --- a run ---------------------------------------------------------------------------------------------
 
     def _begin(self, recipe: Recipe, cause: str, force: bool) -> Run | Finished:
@@ -410,6 +419,7 @@ class Trainer:
         self._append_trained(frozen, run.version)
         self._runs.end(run.id, "promoted", reasons=run.reasons, scores=run.scores, version=run.version)
         shutil.rmtree(self._paths.checkpoints / run.folder / tasks.CHECKPOINT, ignore_errors=True)
+        self._forget_old_versions((parsed(run.version) or ("", 0))[0])
         learned = len(frozen.new)
         return Finished("promoted", run.version, run.reasons, run.scores, run.id, learned, frozen.left_out)
 
