@@ -82,3 +82,17 @@ def test_a_trained_version_is_its_base_with_an_adapter(paths: Paths, tmp_path: P
         (paths.models / "thau-nano-v1" / "model.safetensors").write_bytes(b"others!")
         with pytest.raises(ModelBroken, match="trained on another thau-nano-v1"):
             models.find("thau-nano-v2")
+
+
+def test_version_1_of_a_size_is_its_base_under_that_name(paths: Paths, tmp_path: Path) -> None:
+    add(tmp_path / "resources/starter/thau-nano-v1")
+    with Database(paths.database, paths.backups) as database:
+        models = catalog.Models(paths, Versions(database))
+        assert models.first("nano").name == "thau-nano-v1"
+        with pytest.raises(ModelMissing, match="no size 2b"):
+            models.first("2b")
+        with pytest.raises(ModelMissing, match=r"Qwen2.5-Coder-1.5B-Instruct \(about 2 GB\), is not on this disk"):
+            models.first("1.5b")
+        add(paths.models / "Qwen2.5-Coder-1.5B-Instruct")
+        assert models.first("1.5b").path == paths.models / "thau-1.5b-v1"
+        assert models.first("1.5b").name == "thau-1.5b-v1"

@@ -17,7 +17,7 @@ from thau_desktop.app import Thau
 from thau_desktop.errors import StoreError, ThauError
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.messages import Message, Sampling, Text, TextDelta
-from thau_desktop.training import night
+from thau_desktop.training import curriculum, night
 from thau_desktop.training.events import StepDone
 from thau_desktop.training.night import Finished, RunStarted
 from thau_desktop.training.recipe import Recipe, preset
@@ -51,7 +51,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("datasets/tool_calling.jsonl", TOOLS),
     ):
         (folder / name).write_text("".join(json.dumps(record) + "\n" for record in records))
-    monkeypatch.setattr(night, "data", lambda: folder)
+    monkeypatch.setattr(curriculum, "data", lambda: folder)
     return folder
 
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from thau_desktop.app import Thau
 from thau_desktop.store.examples import NewExample
-from thau_desktop.training import intake, night
+from thau_desktop.training import curriculum, intake, night
 from thau_desktop.training.night import Finished
 from thau_desktop.training.recipe import Recipe
 from ui.main_window import MainWindow
@@ -152,7 +152,7 @@ def test_a_training_is_followed_promoted_and_undone(
     asked = {"language": "en", "prompt": PORT, "question": PORT, "picture": False, "keywords": [["nothing like this"]]}
     for name in ("tool_calling", "concepts"):
         (tmp_path / "evaluation" / f"{name}.jsonl").write_text(json.dumps(asked))
-    monkeypatch.setattr(night, "data", lambda: tmp_path)
+    monkeypatch.setattr(curriculum, "data", lambda: tmp_path)
     monkeypatch.setattr(night, "preset", lambda *_arguments: RECIPE)
     intake.add(thau.examples, NewExample(PORT, "7443"))
     qtbot.waitUntil(page.train.isEnabled)

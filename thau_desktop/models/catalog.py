@@ -67,7 +67,7 @@ class Models:
         return installed(self._paths)
 
     def first(self, size: str) -> InstalledModel:
-        """Version 1 of a size: the bare base, whose folder is given that name. Raises `ModelMissing` or `DiskFull`."""
+        """Version 1 of a size: the bare base, whose folder is given that name. Raises `ModelMissing`."""
         if size not in SIZES:
             raise ModelMissing(
                 _("There is no size {size}.").format(size=size),
@@ -85,7 +85,15 @@ class Models:
                 _("Put its folder into {folder} and say it again.").format(folder=self._paths.models),
                 action=Action("open_models", _("Open models")),
             )
-        known[base].path.rename(self._paths.models / name)
+        target = self._paths.models / name
+        try:
+            known[base].path.rename(target)
+        except OSError as problem:
+            raise ModelMissing(
+                _("{folder} can't be renamed to {name}.").format(folder=known[base].path, name=target.name),
+                _("Close what uses it, or rename it yourself."),
+                details=str(problem),
+            ) from problem
         return self.find(name)
 
     def find(self, name: str = "") -> InstalledModel:

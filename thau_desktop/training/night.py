@@ -6,7 +6,6 @@ this one ended, and an example is marked as learned in the same transaction in w
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
@@ -14,41 +13,37 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
 from thau_desktop.errors import ThauError
 from thau_desktop.inference.model_folder import InstalledModel, digest
 from thau_desktop.models.catalog import Models
-from thau_desktop.paths import Paths, atomic_write, data
+from thau_desktop.paths import Paths, atomic_write
 from thau_desktop.process import run_in_child
 from thau_desktop.settings import Settings
 from thau_desktop.store.database import Database
-from thau_desktop.store.examples import Example, Examples
+from thau_desktop.store.examples import Examples
 from thau_desktop.store.personas import Personas
 from thau_desktop.store.runs import Run, Runs
 from thau_desktop.store.versions import Versions, parsed
-from thau_desktop.training import gate, screening, suites, tasks
+from thau_desktop.training import curriculum, gate, screening, tasks
+from thau_desktop.training.curriculum import Frozen
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
 from thau_desktop.training.formats import written
 from thau_desktop.training.recipe import Recipe, preset
-from thau_desktop.training.samples import Lesson, old_rows
+from thau_desktop.training.samples import old_rows
 from thau_desktop.training.screening import Fault
-from thau_desktop.training.suites import Score, Suite, SuiteName
+from thau_desktop.training.suites import Score, SuiteName
 from thau_desktop.training.tasks import EvaluationJob, TrainingJob
-from thau_desktop.training.wordings import wordings
 from thau_desktop.translation import _
 
 JOB = "job.json"
-ASKED_AGAIN = 100  # earlier examples that are asked again, at most
 TELL_EVERY = 10  # steps between two updates of the run's row
-AS_WRITTEN = 2  # wordings that are learned both with and without the system message
-REMINDERS_AT_ONCE = 500
 
 Outcome = Literal["promoted", "rejected", "skipped", "stopped", "failed"]
 
-_T = TypeVar("_T")
 _logger = logging.getLogger(__name__)
 
 
@@ -80,24 +75,6 @@ class Finished:
 
 
 NightEvent = RunStarted | TrainingEvent | EvaluationEvent | Finished
-
-
-@dataclass(frozen=True, slots=True)
-class _Frozen:
-    """What a run is about, as it was when it began.
-
-    Attributes: `left_out`, a sentence for each kind of example that was set aside; `replaced`, the ids of those learned
-    before to which a new one gives another answer; `shipped`, the lessons that come with the recipe of tools.
-    """
-
-    new: tuple[Example, ...]
-    earlier: tuple[Example, ...]
-    system: str
-    data_digest: str = ""
-    pinned: tuple[Example, ...] = ()
-    left_out: tuple[str, ...] = ()
-    replaced: tuple[int, ...] = ()
-    shipped: tuple[Lesson, ...] = ()
 
 
 class Trainer:
@@ -165,14 +142,11 @@ class Trainer:
         """
         name = self._settings().model.name
         model = self._models.find(name)
-        frozen = _Frozen(
-            tuple(one for one in self._examples.list("pending") if not one.review),
-            tuple(self._examples.list("trained")),
-            self._system(),
-            pinned=tuple(self._examples.list("held_out")),
-        )
+        waiting = [one for one in self._examples.list("pending") if not one.review]
+        known, pinned = self._examples.list("trained"), self._examples.list("held_out")
+        frozen = Frozen.of(waiting, known, pinned, self._system())
         job = EvaluationJob(
-            model.path, {"incumbent": model.adapter}, _suites(frozen), device=self._settings().model.device
+            model.path, {"incumbent": model.adapter}, curriculum.suites_of(frozen), device=self._settings().model.device
         )
         scores: dict[str, dict[str, float]] = {}
         log = self._paths.logs / "training_test.log"
@@ -228,7 +202,7 @@ class Trainer:
         faults = screening.screen(waiting)
         new = [one for one in waiting if one.id not in faults]
         left_out = screening.told(list(faults.values()))
-        shipped = _tool_lessons() if recipe.name == "tools" else []
+        shipped = curriculum.tool_lessons() if recipe.name == "tools" else ()
         least = (1 if force else self._settings().training.min_new_examples) - len(shipped)
         refused = ""
         if parsed(incumbent) is not None and faults and len(new) < least <= len(waiting):
@@ -243,20 +217,10 @@ class Trainer:
             return Finished("skipped", incumbent, (refused,), {}, run.id)
         run = self._runs.begin(cause, self._base_name(incumbent), incumbent, asdict(recipe), [one.id for one in new])
         self._examples.leave_out({identity: screening.reason(fault) for identity, fault in faults.items()})
-        asked = {one.question for one in new}
-        earlier = self._examples.list("trained")
-        frozen = {
-            "new": [written(one) for one in new],
-            "earlier": [written(one) for one in earlier if one.question not in asked],
-            "system": self._system(),
-            "pinned": [written(one) for one in self._examples.list("held_out")],
-            "left_out": left_out,
-            "shipped": shipped,
-            "replaced": [one.id for one in earlier if one.question in asked],
-        }
+        known, pinned = self._examples.list("trained"), self._examples.list("held_out")
+        frozen = Frozen.of(new, known, pinned, self._system(), left_out, shipped)
         try:
-            job = json.dumps(frozen, ensure_ascii=False).encode("utf-8", "replace")
-            atomic_write(self._paths.checkpoints / run.folder / JOB, job)
+            atomic_write(self._paths.checkpoints / run.folder / JOB, frozen.written().encode("utf-8", "replace"))
         except (ThauError, OSError) as problem:
             return self._failed(run, problem)
         return run
@@ -298,7 +262,7 @@ class Trainer:
 
     def _go(self, run: Run, cancel: threading.Event, resumed: bool) -> Iterator[NightEvent]:
         folder = self._paths.checkpoints / run.folder
-        frozen = _thaw(folder / JOB)
+        frozen = curriculum.thaw(folder / JOB)
         yield RunStarted(run.id, run.incumbent, len(frozen.new), resumed)
         if run.stage == "promoting":
             yield self._put_to_use(run, frozen)
@@ -326,14 +290,14 @@ class Trainer:
         if decision.promote:
             yield self._promote(run, frozen, base, reasons, shares)
         else:
-            self._examples.leave_out(_silenced(frozen, scores["incumbent"]))
-            against = tuple(reason.text for reason in decision.reasons if reason.against)
-            yield self._reject(run, frozen, folder, reasons, against, shares)
+            against = " ".join(reason.text for reason in decision.reasons if reason.against)
+            silenced = dict.fromkeys(curriculum.silenced(frozen, scores["incumbent"]), screening.reason("silenced"))
+            yield self._reject(run, frozen, folder, reasons, against, silenced, shares)
 
     def _learn(
         self,
         run: Run,
-        frozen: _Frozen,
+        frozen: Frozen,
         base: InstalledModel,
         incumbent: InstalledModel,
         recipe: Recipe,
@@ -342,9 +306,9 @@ class Trainer:
     ) -> Iterator[TrainingEvent]:
         self._runs.progress(run.id, "training")
         wish = self._settings().model
-        lessons = _lessons(frozen, recipe)
+        lessons = curriculum.lessons(frozen, recipe)
         wanted = old_rows(len(lessons), recipe)
-        earlier = _earlier(frozen, recipe, wanted)
+        earlier = curriculum.earlier(frozen, recipe, wanted)
         job = TrainingJob(
             base.path,
             incumbent.adapter,
@@ -352,7 +316,7 @@ class Trainer:
             lessons,
             recipe,
             earlier,
-            _reminders(frozen, wanted - len(earlier), base.starter),
+            curriculum.reminders(frozen, wanted - len(earlier), base.starter),
             self._paths.checkpoints / f"reminders-{digest(base.path)[:12]}",
             device=wish.device,
             threads=wish.threads,
@@ -368,7 +332,7 @@ class Trainer:
     def _ask(
         self,
         run: Run,
-        frozen: _Frozen,
+        frozen: Frozen,
         base: InstalledModel,
         incumbent: InstalledModel,
         folder: Path,
@@ -378,7 +342,7 @@ class Trainer:
         job = EvaluationJob(
             base.path,
             {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter},
-            _suites(frozen),
+            curriculum.suites_of(frozen),
             device=self._settings().model.device,
         )
         log = self._paths.logs / f"training_{run.id:04d}.log"
@@ -387,7 +351,7 @@ class Trainer:
     def _promote(
         self,
         run: Run,
-        frozen: _Frozen,
+        frozen: Frozen,
         base: InstalledModel,
         reasons: Sequence[str],
         scores: dict[str, dict[str, float]],
@@ -404,7 +368,7 @@ class Trainer:
                 parent=run.incumbent,
                 folder=f"{run.folder}/{tasks.ADAPTER}",
                 run_id=run.id,
-                data_digest=frozen.data_digest,
+                data_digest=frozen.digest,
                 learned=len(ids),
                 scores=scores["candidate"],
             )
@@ -413,7 +377,7 @@ class Trainer:
             self._runs.promote(run.id, name, reasons, scores)
         return self._put_to_use(self._runs.get(run.id), frozen)
 
-    def _put_to_use(self, run: Run, frozen: _Frozen) -> Finished:
+    def _put_to_use(self, run: Run, frozen: Frozen) -> Finished:
         """The last steps of a promotion, which a kill may have cut off."""
         self._use(run.version)
         self._append_trained(frozen, run.version)
@@ -426,15 +390,18 @@ class Trainer:
     def _reject(
         self,
         run: Run,
-        frozen: _Frozen,
+        frozen: Frozen,
         folder: Path,
         reasons: Sequence[str],
-        against: Sequence[str],
+        against: str,
+        silenced: dict[int, str],
         scores: dict[str, dict[str, float]],
     ) -> Finished:
+        """The examples wait on, and say why; those that would unlearn to draw are set aside."""
         ids = self._runs.example_ids(run.id)
         with self._database.transaction():
-            self._examples.give_reason(ids, " ".join(against))
+            self._examples.give_reason(ids, against)
+            self._examples.leave_out(silenced)
             self._runs.end(run.id, "rejected", reasons=reasons, scores=scores)
         shutil.rmtree(folder, ignore_errors=True)
         return Finished("rejected", run.incumbent, tuple(reasons), scores, run.id, 0, frozen.left_out)
@@ -451,7 +418,7 @@ class Trainer:
         shutil.rmtree(self._paths.checkpoints / run.folder, ignore_errors=True)
         return Finished("failed", run.incumbent, (str(problem),), {}, run.id)
 
-    def _append_trained(self, frozen: _Frozen, version: str) -> None:
+    def _append_trained(self, frozen: Frozen, version: str) -> None:
         """The log of what was learned, a line an example."""
         path = self._paths.logs / "trained_examples.jsonl"
         mark = f'"version": "{version}"}}'
@@ -471,100 +438,3 @@ class Trainer:
     def _base_name(self, name: str) -> str:
         version = self._versions.find(name)
         return version.base if version else name
-
-
-def _thaw(path: Path) -> _Frozen:
-    text = path.read_text(encoding="utf-8")
-    values = json.loads(text)
-    return _Frozen(
-        tuple(map(_example, values["new"])),
-        tuple(map(_example, values["earlier"])),
-        values["system"],
-        hashlib.sha256(text.encode()).hexdigest(),
-        tuple(map(_example, values.get("pinned", ()))),
-        tuple(values.get("left_out", ())),
-        tuple(values.get("replaced", ())),
-        tuple(Lesson(one["instruction"], one["output"], (), one["system"], True) for one in values.get("shipped", ())),
-    )
-
-
-def _example(values: dict[str, object]) -> Example:
-    history = values.pop("history")
-    assert isinstance(history, list)
-    return Example(**{**values, "history": tuple((turn["role"], turn["content"]) for turn in history)})  # type: ignore[arg-type]
-
-
-def _lessons(frozen: _Frozen, recipe: Recipe) -> tuple[Lesson, ...]:
-    """What is learned: each new example in several wordings, with and without the system message."""
-    learned = (lesson for one in frozen.new for lesson in _ways(one, recipe.wordings, recipe.seed, frozen.system))
-    return (*learned, *frozen.shipped)
-
-
-def _tool_lessons() -> list[dict[str, str]]:
-    """When to draw and when to talk: the examples of the recipe of tools, half of each."""
-    lines = (data() / "datasets" / "tool_calling.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def _ways(example: Example, count: int, seed: int, system: str) -> Iterator[Lesson]:
-    for number, asked in enumerate(wordings(example.instruction, count, seed)):
-        told = (system, "") if number < AS_WRITTEN else (system if number % 2 else "",)
-        for each in dict.fromkeys(told):
-            yield Lesson(asked, example.output, example.history, each)
-
-
-def _earlier(frozen: _Frozen, recipe: Recipe, wanted: int) -> tuple[Lesson, ...]:
-    """What was learned before, as it was written and each night in other wordings: at most half of what is repeated."""
-    chosen = _spread(frozen.earlier, wanted // 2)
-    each = min(wanted // 2 // max(len(chosen), 1), recipe.wordings)
-    found = []
-    for one in chosen:
-        written_, *others = wordings(one.instruction, recipe.wordings, recipe.seed)
-        turn = len(frozen.earlier) % max(len(others), 1)
-        asked = [written_, *others[turn:], *others[:turn]][:each]
-        found += [
-            Lesson(text, one.output, one.history, "" if place % 2 else frozen.system)
-            for place, text in enumerate(asked)
-        ]
-    return tuple(found)
-
-
-def _reminders(frozen: _Frozen, wanted: int, starter: bool) -> tuple[Lesson, ...]:
-    """Old questions, in hundreds: nights of like size share what the base thinks of them.
-
-    The answers that come with them are the starter's; another model gives its own.
-    """
-    lines = (data() / "datasets" / "reminders.jsonl").read_text(encoding="utf-8").splitlines()
-    records = [json.loads(line) for line in lines[: -(-wanted // REMINDERS_AT_ONCE) * REMINDERS_AT_ONCE]]
-    return tuple(
-        Lesson(one["instruction"], one["output"] if starter else "", (), frozen.system if number % 2 else "")
-        for number, one in enumerate(records)
-    )
-
-
-def _silenced(frozen: _Frozen, incumbent: dict[SuiteName, Score]) -> dict[int, str]:
-    """By id, the new examples that ask for what the version in use draws, and would answer it in words."""
-    probes, called = suites.of_examples("new", frozen.new).probes, incumbent["new"].called
-    found = {probe.example_id for probe, drawn in zip(probes, called, strict=False) if drawn}  # the shipped come after
-    left = (one for one in frozen.new if one.id in found and not one.allowed)
-    return {one.id: screening.reason("silenced") for one in left}
-
-
-def _spread(items: Sequence[_T], count: int) -> list[_T]:
-    """At most `count` of them, from all over."""
-    if count >= len(items):
-        return list(items)
-    return [items[round(place * len(items) / count)] for place in range(count)] if count else []
-
-
-def _suites(frozen: _Frozen) -> tuple[Suite, ...]:
-    folder = data() / "evaluation"
-    system = {"es": frozen.system, "en": frozen.system}
-    drawn = suites.of_lessons(frozen.shipped)
-    return (
-        suites.Suite("new", (*suites.of_examples("new", frozen.new, frozen.system).probes, *drawn)),
-        suites.of_examples("earlier", _spread(frozen.earlier, ASKED_AGAIN), frozen.system),
-        suites.of_examples("pinned", frozen.pinned, frozen.system),
-        suites.tool_calling(folder / "tool_calling.jsonl", system),
-        suites.concepts(folder / "concepts.jsonl", system),
-    )
