@@ -77,6 +77,25 @@ def test_a_training_that_was_cut_off_is_due_again(home: Path) -> None:
         assert thau.last_training() == began - timedelta(hours=24)
 
 
+def test_what_a_person_starts_moves_no_night(home: Path) -> None:
+    with Thau() as thau:
+        tonight = thau.next_training()
+        run = thau.runs.begin("person", "thau-nano-v1", "thau-nano-v1", {})
+        thau.runs.end(run.id, "skipped")
+        assert thau.next_training() == tonight
+
+
+def test_a_machine_that_was_off_every_night_learns_what_has_waited_over_one(home: Path) -> None:
+    with Thau() as thau:
+        thau.examples.add("Which port?", "7443")
+        due, now = thau.next_training(), datetime.now().astimezone()
+        assert due is not None and now - timedelta(minutes=1) < due < now + timedelta(days=1)
+        with thau.database.transaction() as connection:
+            connection.execute("UPDATE examples SET created_at = '2026-01-01T12:00:00+00:00'")
+        overdue = thau.next_training()
+        assert overdue is not None and overdue <= datetime.now().astimezone()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
 def test_thau_start_says_when_it_learns_and_ends_with_sigterm(home: Path) -> None:
     command = [sys.executable, "main.py", "start"]

@@ -143,12 +143,18 @@ class Thau:
         return new
 
     def last_training(self) -> datetime | None:
-        """When the last training began, also one that was skipped. One that was cut off counts as due again."""
-        last = next(iter(self.runs.list(1)), None)
-        if last is None:
-            return None
-        began = datetime.fromisoformat(last.started_at)
-        return began - timedelta(hours=self.settings.training.auto_train_interval_hours) if last.is_orphan else began
+        """When the last night began, also one that was skipped: from then the next is counted. None before any.
+
+        A training that a person asked for moves no night. One that was cut off counts as due again; and before the
+        first night, so does whatever waits: a machine that is off at three catches up in the morning.
+        """
+        night = self.runs.latest("schedule")
+        if night is not None and not night.is_orphan:
+            return datetime.fromisoformat(night.started_at)
+        waiting = self.examples.list("pending", limit=1) if night is None else []
+        due = night.started_at if night else waiting[0].created_at if waiting else None
+        interval = timedelta(hours=self.settings.training.auto_train_interval_hours)
+        return datetime.fromisoformat(due) - interval if due else None
 
     def next_training(self) -> datetime | None:
         """When the next one is due, in local time; None where nights are switched off."""

@@ -150,6 +150,11 @@ class Runs:
         rows = self.database.rows(f"SELECT {_COLUMNS} FROM runs ORDER BY id DESC LIMIT ?", (limit,))
         return [_run(row) for row in rows]
 
+    def latest(self, cause: str) -> Run | None:
+        """The latest that began for this cause."""
+        row = self.database.row(f"SELECT {_COLUMNS} FROM runs WHERE cause = ? ORDER BY id DESC LIMIT 1", (cause,))
+        return _run(row) if row else None
+
     def running(self) -> Run | None:
         """The run that is not ended, None where there is none. Its writer may be gone: ask `is_orphan`."""
         row = self.database.row(f"SELECT {_COLUMNS} FROM runs WHERE state = 'running' ORDER BY id DESC LIMIT 1")
