@@ -123,7 +123,14 @@ class Thau:
         wish = self.settings.model
         model = self.models.find(name or wish.name)
         options = HostOptions(
-            model.path, model.name, CONTEXT, wish.threads, wish.device, wish.idle_unload_minutes * 60, model.adapter
+            model.path,
+            model.name,
+            CONTEXT,
+            wish.threads,
+            wish.device,
+            wish.idle_unload_minutes * 60,
+            model.adapter,
+            wish.precision,
         )
         with self._lock:
             if self._ending:

@@ -78,6 +78,9 @@ class Model(Group):
         examples=["auto", "cpu", "cuda", "cuda:1", "mps"],
         description=N_("Where the model runs"),
     )
+    precision: Literal["auto", "full", "int8", "nf4"] = Field(
+        default="auto", description=N_("Bits in which the model's weights are held; fewer take less memory")
+    )
     idle_unload_minutes: int = Field(
         default=30, ge=0, le=1440, description=N_("Free the model's memory after this many idle minutes; 0 never does")
     )

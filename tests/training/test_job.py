@@ -70,6 +70,19 @@ def test_a_training_begins_with_the_version_in_use(training: Train) -> None:
     assert losses(second)[1] < 0.8 * losses(first)[1]
 
 
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_a_base_in_four_bits_learns_as_well(
+    training: Train, monkeypatch: pytest.MonkeyPatch, checkpointing: bool
+) -> None:
+    from thau_desktop.training import memory
+
+    monkeypatch.setattr(memory, "plan", lambda *_args: memory.Plan("nf4", checkpointing, 0))
+    first, *steps, last = training(recipe=RECIPE.changed(epochs=8))
+    found = losses(steps)
+    assert isinstance(first, TrainingStarted) and isinstance(last, TrainingDone)
+    assert last.loss < 0.8 * found[1]
+
+
 def test_a_damaged_checkpoint_begins_anew(training: Train, tmp_path: Path) -> None:
     training("run", stop=3)
     (tmp_path / "run" / "checkpoint" / "state.pt").write_bytes(b"half a file")

@@ -1,17 +1,19 @@
 """A LoRA adapter added into a model's weights, and taken out again, without reading the base anew.
 
 W' = W + (alpha / r) · B · A (Hu et al. 2021). Added in, an adapter costs nothing at decoding, and another one takes a
-few matrix products; peft's import alone would take seconds. Only for full-precision weights: in quantised ones it would
-be rounded away.
+few matrix products; peft's import alone would take seconds. In quantised weights it would be rounded away: beside those
+it is computed anew for each token.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file
+from torch.utils.hooks import RemovableHandle
 
 from thau_desktop.errors import ModelBroken
 from thau_desktop.inference import model_folder
@@ -31,6 +33,7 @@ class Adapters:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._kept: dict[str, torch.Tensor] = {}
+        self._beside: list[RemovableHandle] = []
         self.folder: Path | None = None
 
     @torch.no_grad()
@@ -42,27 +45,59 @@ class Adapters:
         if folder == self.folder:
             return
         changes = _changes(folder) if folder is not None else {}
-        weights = {name: self._weight(name, folder) for name in changes}
+        layers = {name: self._layer(name, folder) for name in changes}
         for name, change in changes.items():
-            if change.shape != weights[name].shape:
+            if change.shape != (layers[name].out_features, layers[name].in_features):
                 raise _unfit(folder, name)
         for name, before in self._kept.items():
-            self._weight(name, folder).copy_(before)  # exactly as they were: subtracting would leave rounding behind
-        self._kept = {name: weight.clone() for name, weight in weights.items()}
-        for name, change in changes.items():
-            weights[name] += change.to(weights[name].device, weights[name].dtype)
+            self._layer(name, folder).weight.copy_(before)  # exactly: subtracting would leave rounding behind
+        for handle in self._beside:
+            handle.remove()
+        whole = {name: layer for name, layer in layers.items() if layer.weight.is_floating_point()}
+        self._kept = {name: layer.weight.clone() for name, layer in whole.items()}
+        for name, layer in whole.items():
+            layer.weight += changes[name].product().to(layer.weight.device, layer.weight.dtype)
+        self._beside = [
+            layer.register_forward_hook(changes[name].to(layer.weight.device))
+            for name, layer in layers.items()
+            if name not in whole
+        ]
         self.folder = folder
 
-    def _weight(self, name: str, folder: Path | None) -> torch.Tensor:
+    def _layer(self, name: str, folder: Path | None) -> Any:
         try:
-            weight: torch.Tensor = self._model.get_submodule(name).weight
-            return weight
+            layer = self._model.get_submodule(name)
         except AttributeError as problem:
             raise _unfit(folder, name) from problem
+        if not hasattr(layer, "out_features"):
+            raise _unfit(folder, name)
+        return layer
 
 
-def _changes(folder: Path) -> dict[str, torch.Tensor]:
-    """By the name of its module, what an adapter adds to a weight `(out, in)`."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is added to a weight `(out, in)`: `up` `(out, r)`, which holds the scale, times `down` `(r, in)`."""
+
+    up: torch.Tensor
+    down: torch.Tensor
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.up.shape[0], self.down.shape[1]
+
+    def product(self) -> torch.Tensor:
+        return self.up @ self.down
+
+    def to(self, device: torch.device) -> _Change:
+        return _Change(self.up.to(device), self.down.to(device))
+
+    def __call__(self, _layer: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
+        """As a hook of a layer: its output with what the adapter adds."""
+        return output + ((inputs[0].float() @ self.down.T) @ self.up.T).to(output.dtype)
+
+
+def _changes(folder: Path) -> dict[str, _Change]:
+    """By the name of its module, what an adapter adds."""
     config = model_folder.read_json(folder / CONFIG)
     model_folder.check_safetensors(folder / WEIGHTS)
     if config.get("use_dora") or config.get("bias", "none") != "none" or config.get("modules_to_save"):
@@ -79,7 +114,7 @@ def _changes(folder: Path) -> dict[str, torch.Tensor]:
         module = name.removeprefix(_PREFIX).removesuffix(".lora_A.weight")
         rank, alpha = config.get("r", down.shape[0]), config.get("lora_alpha", down.shape[0])
         scale = alpha / rank**0.5 if config.get("use_rslora") else alpha / rank
-        changes[module] = scale * (up.float() @ down.float())
+        changes[module] = _Change(scale * up.float(), down.float())
     return changes
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thau_desktop.inference.backend import GenerationRequest, TokenCounts
+from thau_desktop.inference.precision import Wish
 from thau_desktop.inference.resident import Resident, no_collection
 from thau_desktop.messages import BackendEvent, GenerationDone, Message
 
@@ -25,6 +26,7 @@ class HostOptions:
         context: most tokens to use; 0: as many as the model was made for.
         threads: CPU threads; 0: measured.
         device: "auto", "cpu", "cuda" or "mps".
+        precision: of the weights, as the settings have it.
         idle_seconds: the model leaves memory after so long without use; 0: never.
         adapter: the folder of an adapter that is added to the model.
     """
@@ -36,6 +38,7 @@ class HostOptions:
     device: str = "auto"
     idle_seconds: float = 0.0
     adapter: Path | None = None
+    precision: Wish = "full"
 
 
 class Host:
@@ -110,5 +113,6 @@ class Host:
             name=self._options.name,
             thread_count=self._options.threads,
             device=self._options.device,
+            wish=self._options.precision,
             adapter=self._options.adapter,
         )

@@ -16,18 +16,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.utils import logging as logging_of_transformers
 
 from thau_desktop.errors import ContextTooLong, ModelBroken, ModelUnsupported
-from thau_desktop.inference import model_folder, threads
+from thau_desktop.inference import model_folder, precision, threads
 from thau_desktop.inference.adapter import Adapters
 from thau_desktop.inference.backend import GenerationRequest, TokenCounts
 from thau_desktop.inference.cache import growing_cache
 from thau_desktop.inference.chat_format import ChatFormat
 from thau_desktop.inference.decoding import Detokenizer, Sampler
+from thau_desktop.inference.precision import Precision, Wish
 from thau_desktop.messages import GenerationDone, Message, ModelReady, TextDelta
 from thau_desktop.process_child import is_out_of_memory
 from thau_desktop.translation import _
@@ -74,6 +76,7 @@ class LanguageModel:
     """A resident model. One generation at a time: the caller sees to that.
 
     Attributes:
+        precision: in how many bits its weights are held.
         ready: what was loaded, as the event that says so.
     """
 
@@ -85,16 +88,21 @@ class LanguageModel:
         name: str = "",
         thread_count: int = 0,
         device: str = "auto",
+        wish: Wish = "full",
         adapter: Path | None = None,
     ) -> None:
-        """Read the weights. `thread_count` 0 measures. Raises `ModelBroken`; memory errors as they come."""
+        """Read the weights. `thread_count` 0 measures; `wish` is their precision.
+
+        Raises `ModelBroken`, and `OutOfMemory` where it is known beforehand; memory errors as they come.
+        """
         started = time.perf_counter()
         self.vocabulary = vocabulary
         self.device, dtype = choose_device(device)
-        self._model = read_weights(folder, dtype, self.device)
+        self.precision = choose_precision(folder, wish, dtype, self.device)
+        self._model = read_weights(folder, dtype, self.device, self.precision)
         self._adapters = Adapters(self._model)
         self._adapters.use(adapter)
-        parameters = sum(parameter.numel() for parameter in self._model.parameters())
+        parameters = self._model.num_parameters()
         self._threads = 0
         if self.device.type == "cpu":
             self._threads = thread_count or threads.choose(self._model, parameters)
@@ -106,7 +114,7 @@ class LanguageModel:
         self.ready = ModelReady(
             model=name or folder.name,
             device=str(self.device),
-            dtype=str(dtype).removeprefix("torch."),
+            dtype=str(dtype).removeprefix("torch.") if self.precision == "full" else self.precision,
             seconds=time.perf_counter() - started,
             parameters=parameters,
             memory=sum(p.numel() * p.element_size() for p in self._model.parameters()),
@@ -236,9 +244,26 @@ class LanguageModel:
         self._cache, self._cached = None, []
 
 
-def read_weights(folder: Path, dtype: torch.dtype, device: torch.device) -> Any:
+def choose_precision(folder: Path, wish: Wish, dtype: torch.dtype, device: torch.device) -> Precision:
+    """The precision for the model in a folder, with the memory that is free now. Raises `OutOfMemory`."""
+    return precision.choose(precision.weights_of(folder), wish, dtype.itemsize, free_memory(device), folder.name)
+
+
+def free_memory(device: torch.device) -> int:
+    """Free bytes of memory on a device."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    if device.type == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
+    return int(psutil.virtual_memory().available)
+
+
+def read_weights(folder: Path, dtype: torch.dtype, device: torch.device, bits: Precision = "full") -> Any:
     """The model in a folder, in evaluation mode and without gradients. Raises `ModelBroken`."""
     logging_of_transformers.disable_progress_bar()
+    quantised: dict[str, Any] = {}
+    if bits != "full":
+        quantised = {"quantization_config": precision.config(bits, dtype), "device_map": {"": device}}
     try:
         model, report = AutoModelForCausalLM.from_pretrained(
             folder,
@@ -247,6 +272,7 @@ def read_weights(folder: Path, dtype: torch.dtype, device: torch.device) -> Any:
             trust_remote_code=False,
             use_safetensors=True,
             output_loading_info=True,
+            **quantised,
         )
     except Exception as problem:  # transformers checks a config with errors of many kinds
         if is_out_of_memory(problem):
@@ -254,7 +280,9 @@ def read_weights(folder: Path, dtype: torch.dtype, device: torch.device) -> Any:
         raise _unreadable(folder, problem) from problem
     if report["missing_keys"]:  # transformers would fill them with random numbers
         raise _unreadable(folder, ValueError(f"missing: {', '.join(sorted(report['missing_keys'])[:5])}"))
-    return model.to(device).eval().requires_grad_(False)
+    if not quantised:  # those lie where they belong
+        model = model.to(device)
+    return model.eval().requires_grad_(False)
 
 
 def choose_device(wish: str) -> tuple[torch.device, torch.dtype]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from thau_desktop.inference.language import Vocabulary, choose_device, read_weights
+from thau_desktop.inference.language import Vocabulary, choose_device, choose_precision, read_weights
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, EvaluationProgress
 from thau_desktop.training.languages import in_other_language
 from thau_desktop.training.samples import Lesson
@@ -29,7 +29,7 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
         torch.set_num_threads(job.threads)
     vocabulary = Vocabulary(job.base)
     device, dtype = choose_device(job.device)
-    base = read_weights(job.base, dtype, device)
+    base = read_weights(job.base, dtype, device, choose_precision(job.base, job.precision, dtype, device))
     asked, total = 0, len(job.adapters) * sum(len(suite.probes) for suite in job.suites)
     for name, adapter in job.adapters.items():
         model = _with(base, adapter)

@@ -27,8 +27,8 @@ from accelerate import Accelerator
 from peft import LoraConfig, PeftModel, get_peft_model
 
 from thau_desktop.inference import threads
-from thau_desktop.inference.language import Vocabulary, choose_device, read_weights
-from thau_desktop.training import reminders, suites
+from thau_desktop.inference.language import Vocabulary, choose_device, free_memory, read_weights
+from thau_desktop.training import memory, reminders, suites
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingEvent, TrainingStarted
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.rows import expectation
@@ -55,8 +55,9 @@ def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEven
     torch.manual_seed(job.recipe.seed)
     accelerator = _accelerator(job.device)
     vocabulary = Vocabulary(job.base)
-    model = _load(job)
-    new, old = _new_and_old(job, accelerator, model, vocabulary, cancel)
+    new, old = _rows(job, vocabulary)
+    model = _load(job, [*new, *old])
+    old += _remembered(job, accelerator, model, vocabulary, cancel)
     yield from _fit(job, accelerator, model, new, old, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
 
 
@@ -75,12 +76,10 @@ def _give_way(job: TrainingJob) -> None:
     torch.set_num_threads(job.threads or threads.cores())
 
 
-def _new_and_old(
-    job: TrainingJob, accelerator: Accelerator, model: Any, vocabulary: Vocabulary, cancel: threading.Event
-) -> tuple[list[Sample], list[Sample]]:
-    """The rows of what is new, and those of what is known already. Raises `NothingToLearn`."""
+def _rows(job: TrainingJob, vocabulary: Vocabulary) -> tuple[list[Sample], list[Sample]]:
+    """The rows of what is new, and those of what was learned before. Raises `NothingToLearn`."""
     recipe, words = job.recipe, vocabulary.format
-    longest = min(recipe.context_length, vocabulary.context)
+    longest = _longest(job, vocabulary)
     end = words.tokenizer.eos_token_id
     new, earlier = (
         [row for row in (sample(one, words, end, longest, recipe.answers_only) for one in lessons) if row is not None]
@@ -93,19 +92,40 @@ def _new_and_old(
         )
     if recipe.packing:
         new, earlier = packed(new, longest), packed(earlier, longest)
+    return new, earlier
+
+
+def _longest(job: TrainingJob, vocabulary: Vocabulary) -> int:
+    return min(job.recipe.context_length, vocabulary.context)
+
+
+def _remembered(
+    job: TrainingJob, accelerator: Accelerator, model: Any, vocabulary: Vocabulary, cancel: threading.Event
+) -> list[Sample]:
+    """The rows of the old questions, with what the bare base answers."""
     taught = {tuple(suites.words(one.instruction)) for one in (*job.lessons, *job.earlier)}
     old = [one for one in job.reminders if tuple(suites.words(one.instruction)) not in taught]
     with model.disable_adapter():
         kept = job.kept or job.folder / KEPT
         keep = accelerator.is_main_process
-        return new, earlier + reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel, keep=keep)
+        longest = _longest(job, vocabulary)
+        return reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel, keep=keep)
 
 
-def _load(job: TrainingJob) -> Any:
-    """The base with an adapter that learns. Half precision only on a GPU. Raises `ModelBroken`."""
+def _load(job: TrainingJob, rows: Sequence[Sample]) -> Any:
+    """The base with an adapter that learns rows like these. Half precision only on a GPU.
+
+    Where memory asks for it, the base is in 4 bits (QLoRA) and activations are computed twice. Raises `ModelBroken`,
+    and `OutOfMemory` where nothing fits.
+    """
     device, dtype = choose_device(job.device)
-    base = read_weights(job.base, dtype, device)
+    longest, learned = max(len(row.ids) for row in rows), max(row.learned for row in rows)
+    plan = memory.plan(job.base, job.recipe, job.precision, longest, learned, dtype.itemsize, free_memory(device))
+    _logger.info("memory: %s", plan)
+    base = read_weights(job.base, dtype, device, plan.precision)
     base.config.use_cache = False
+    if plan.checkpointing:
+        base.activation_checkpointing_enable()
     if job.adapter is not None:
         model = PeftModel.from_pretrained(base, job.adapter, is_trainable=True)
     else:

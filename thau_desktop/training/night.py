@@ -146,7 +146,11 @@ class Trainer:
         known, pinned = self._examples.list("trained"), self._examples.list("held_out")
         frozen = Frozen.of(waiting, known, pinned, self._system())
         job = EvaluationJob(
-            model.path, {"incumbent": model.adapter}, curriculum.suites_of(frozen), device=self._settings().model.device
+            model.path,
+            {"incumbent": model.adapter},
+            curriculum.suites_of(frozen),
+            device=self._settings().model.device,
+            precision=self._settings().model.precision,
         )
         scores: dict[str, dict[str, float]] = {}
         log = self._paths.logs / "training_test.log"
@@ -320,6 +324,7 @@ class Trainer:
             self._paths.checkpoints / f"reminders-{digest(base.path)[:12]}",
             device=wish.device,
             threads=wish.threads,
+            precision=wish.precision,
         )
         log = self._paths.logs / f"training_{run.id:04d}.log"
         for event in run_in_child(tasks.train, (job,), cancel, name=_("The training"), log=log):
@@ -344,6 +349,7 @@ class Trainer:
             {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter},
             curriculum.suites_of(frozen),
             device=self._settings().model.device,
+            precision=self._settings().model.precision,
         )
         log = self._paths.logs / f"training_{run.id:04d}.log"
         yield from run_in_child(tasks.evaluate, (job,), cancel, name=_("The evaluation"), log=log)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thau_desktop.errors import ThauError
+from thau_desktop.inference.precision import Wish
 from thau_desktop.training.events import EvaluationEvent, TrainingEvent
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import Lesson
@@ -39,6 +40,7 @@ class TrainingJob:
         kept: the folder in which those answers wait for the next training; None: in that of the run.
         device: "auto", "cpu" or "cuda".
         threads: CPU threads; 0: all cores.
+        precision: of the base's weights, as the settings have it.
         nice: let every other program go first.
     """
 
@@ -52,6 +54,7 @@ class TrainingJob:
     kept: Path | None = None
     device: str = "auto"
     threads: int = 0
+    precision: Wish = "full"
     nice: bool = True
 
 
@@ -64,6 +67,7 @@ class EvaluationJob:
         adapters: by the name that the scores get, the folder of an adapter, None for the bare base.
         device: "auto", "cpu" or "cuda".
         threads: CPU threads; 0: torch's choice.
+        precision: of the base's weights, as the settings have it.
     """
 
     base: Path
@@ -71,6 +75,7 @@ class EvaluationJob:
     suites: tuple[Suite, ...]
     device: str = "auto"
     threads: int = 0
+    precision: Wish = "full"
 
 
 def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEvent]:

@@ -48,7 +48,7 @@ GROUPS: dict[str, GroupLabel] = {
         "cube",
         N_("Model"),
         N_("Which model answers, and what of this machine it may use."),
-        (("", ("name",)), (N_("This machine"), ("device", "threads", "idle_unload_minutes"))),
+        (("", ("name",)), (N_("This machine"), ("device", "threads", "precision", "idle_unload_minutes"))),
     ),
     "images": GroupLabel(
         "image",
@@ -110,6 +110,7 @@ FIELDS: dict[str, str] = {
     "model.name": N_("Model that answers"),
     "model.threads": N_("Threads"),
     "model.device": N_("Device"),
+    "model.precision": N_("Precision"),
     "model.idle_unload_minutes": N_("Free memory when idle"),
     "images.model": N_("Model that draws"),
     "images.preset": N_("Preset"),
@@ -150,6 +151,12 @@ CHOICES: dict[str, dict[object, str]] = {
         "refuse": N_("Stop and say so"),
     },
     "model.device": {"auto": N_("Choose for me"), "cpu": N_("Processor")},
+    "model.precision": {
+        "auto": N_("As it fits"),
+        "full": N_("Full"),
+        "int8": N_("8 bits"),
+        "nf4": N_("4 bits (NF4)"),
+    },
     "images.preset": {"fast": N_("Fast"), "standard": N_("Standard"), "quality": N_("Quality")},
 }
 
@@ -186,6 +193,7 @@ ALSO: dict[str, str] = {
     "appearance.text_scale": "font zoom letra fuente",
     "chat.temperature": "creativity creatividad sampling",
     "model.device": "gpu cuda cpu mps",
+    "model.precision": "quantization cuantización 4-bit 8-bit nf4 int8 vram memory memoria",
     "api.port": "openai http server servidor",
     "training.lora_r": "adapter adaptador",
 }
