@@ -37,6 +37,7 @@ from thau_desktop.store.versions import Versions
 from thau_desktop.tools.generate_image import studio_tool
 from thau_desktop.tools.registry import Registry
 from thau_desktop.training.drop_folder import take_in_dropped
+from thau_desktop.training.lineage import Lineage
 from thau_desktop.training.night import Trainer
 from thau_desktop.training.schedule import next_due
 from thau_desktop.translation import _, set_language
@@ -78,9 +79,10 @@ class Thau:
         self.runs = Runs(self.database)
         self.models = Models(self.paths, self.versions)
         self.image_models = ImageModels(self.paths, lambda: self.settings.images.model)
-        self.trainer = Trainer(
+        self.lineage = Lineage(
             self.paths, self.database, self.models, lambda: self.settings, lambda name: self._use(name)
         )
+        self.trainer = Trainer(self.paths, self.database, self.models, lambda: self.settings, self.lineage)
         self.gallery = Gallery(self.pictures, self.paths.generated_images)
         self.studio = Studio(
             self.gallery,

@@ -80,7 +80,7 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(night, "run_in_child", run)
 
 
-def train(thau: Thau, recipe: Recipe = RECIPE, **options: Any) -> list[Any]:
+def train(thau: Thau, recipe: Recipe | None = RECIPE, **options: Any) -> list[Any]:
     return list(thau.trainer.train(recipe, threading.Event(), **options))
 
 
@@ -107,18 +107,49 @@ def test_a_night_promotes_what_it_learned_and_one_click_undoes_it(thau: Thau) ->
     assert run is not None and (run.state, run.version, run.step) == ("promoted", "thau-tiny-v2", run.steps)
     assert run.reasons == last.reasons
 
-    assert thau.trainer.roll_back() == "thau-tiny-v1"
+    assert thau.lineage.roll_back() == "thau-tiny-v1"
     assert answer(thau, PORT) == before
     with pytest.raises(ThauError, match="nothing before it"):
-        thau.trainer.roll_back()
-    thau.trainer.use("thau-tiny-v2")
+        thau.lineage.roll_back()
+    thau.lineage.use("thau-tiny-v2")
     with pytest.raises(ThauError, match="in use"):
-        thau.trainer.delete("thau-tiny-v2")
-    thau.trainer.use("thau-tiny-v1")
-    thau.trainer.delete("thau-tiny-v2")
+        thau.lineage.delete("thau-tiny-v2")
+    thau.lineage.use("thau-tiny-v1")
+    thau.lineage.delete("thau-tiny-v2")
     with pytest.raises(StoreError, match="no version thau-tiny-v2"):
         thau.versions.get("thau-tiny-v2")
     assert thau.versions.next_name("tiny") == "thau-tiny-v3"
+
+
+def test_a_version_that_drifted_is_learned_anew_from_its_base(thau: Thau, here: None) -> None:
+    assert not thau.lineage.has_drifted() and thau.lineage.drift() == {}
+    assert train(thau)[-1].outcome == "promoted"
+    assert thau.lineage.drift() == {"tools": 0.0, "general": 0.0} and not thau.lineage.has_drifted()
+    assert train(thau, None)[-1].outcome == "skipped"  # nothing waits
+
+    with thau.database.transaction() as connection:  # as if nights had worn it down
+        connection.execute("UPDATE versions SET scores = ?", (json.dumps({"tools": 0.9, "general": 0.0}),))
+    assert thau.lineage.drift()["tools"] == pytest.approx(0.1) and thau.lineage.has_drifted()
+    thau.examples.add("Who sings?", "Mercedes")
+    anew = RECIPE.changed(name="consolidate", from_base=True)
+    first, *_events, last = train(thau, anew, force=True)
+    assert (first.new, last.outcome, last.learned) == (1, "promoted", 1), last.reasons
+    version = thau.versions.get(last.version)
+    assert (version.parent, version.number) == ("thau-tiny-v2", 3)
+    assert answer(thau, PORT) == "7443" and answer(thau, "Who sings?") == "Mercedes"
+    assert not thau.lineage.has_drifted()
+
+
+def test_the_night_itself_begins_anew_once_and_not_again_where_that_was_rejected(thau: Thau, here: None) -> None:
+    train(thau)
+    with thau.database.transaction() as connection:
+        connection.execute("UPDATE versions SET scores = ?", (json.dumps({"tools": 0.9}),))
+    thau.change("training", "learning_rate", 1e-7)  # learns nothing
+    assert train(thau, None)[-1].outcome == "rejected"
+    run = thau.runs.last_ended()
+    assert run is not None and run.recipe["from_base"] and run.recipe["name"] == "consolidate"
+    assert not thau.lineage.has_drifted()
+    assert train(thau, None)[-1].outcome == "skipped"
 
 
 def test_a_night_that_learned_nothing_is_rejected_and_the_examples_wait(thau: Thau, here: None) -> None:
@@ -282,7 +313,7 @@ def test_a_run_whose_process_was_killed_is_brought_to_its_end(
 
 
 def test_a_promotion_that_was_killed_half_way_is_finished(thau: Thau, here: None) -> None:
-    use, killed = thau.trainer._use, False
+    use, killed = thau.lineage._use, False
 
     def kill_once(name: str) -> None:
         nonlocal killed
@@ -291,7 +322,7 @@ def test_a_promotion_that_was_killed_half_way_is_finished(thau: Thau, here: None
             raise KeyboardInterrupt
         use(name)
 
-    thau.trainer._use = kill_once
+    thau.lineage._use = kill_once
     with pytest.raises(KeyboardInterrupt):
         train(thau)
     assert thau.settings.model.name == "thau-tiny-v1" and len(thau.versions.list()) == 1

@@ -32,7 +32,7 @@ def init(
 ) -> None:
     with opened() as thau:
         model = thau.models.first(size)
-        thau.trainer.use(model.name)
+        thau.lineage.use(model.name)
     if json:
         print_json({"model": model.name, "path": str(model.path)})
     else:

@@ -28,7 +28,9 @@ def train(
     force: Annotated[
         bool, typer.Option("--force", help=_("Also with fewer examples than the settings ask for."))
     ] = False,
-    recipe: Annotated[str, typer.Option("--recipe", help=_("facts or tools."))] = "facts",
+    recipe: Annotated[
+        str, typer.Option("--recipe", help=_("facts, tools, or consolidate: everything anew from the base."))
+    ] = "facts",
     epochs: Annotated[int | None, typer.Option("--epochs", help=_("Times that each example is seen."))] = None,
     lr: Annotated[float | None, typer.Option("--lr", help=_("The learning rate."))] = None,
     grad_accum: Annotated[int | None, typer.Option("--grad-accum", help=_("Batches a step."))] = None,
@@ -138,19 +140,19 @@ def _answer(thau: Thau, name: str, prompt: str) -> str:
 
 def use_version(name: Annotated[str, typer.Argument(help=_("The version's name."))]) -> None:
     with opened() as thau:
-        thau.trainer.use(name)
+        thau.lineage.use(name)
     sys.stdout.write(_("{name} answers from now on.").format(name=name) + "\n")
 
 
 def roll_back() -> None:
     with opened() as thau:
-        name = thau.trainer.roll_back()
+        name = thau.lineage.roll_back()
     sys.stdout.write(_("{name} answers from now on.").format(name=name) + "\n")
 
 
 def delete_version(name: Annotated[str, typer.Argument(help=_("The version's name."))]) -> None:
     with opened() as thau:
-        thau.trainer.delete(name)
+        thau.lineage.delete(name)
     sys.stdout.write(_("{name} was deleted.").format(name=name) + "\n")
 
 

@@ -155,6 +155,13 @@ class Runs:
         row = self.database.row(f"SELECT {_COLUMNS} FROM runs WHERE cause = ? ORDER BY id DESC LIMIT 1", (cause,))
         return _run(row) if row else None
 
+    def first_from(self, base: str) -> Run | None:
+        """The first in which a base itself was measured: its scores are those of the incumbent."""
+        row = self.database.row(
+            f"SELECT {_COLUMNS} FROM runs WHERE incumbent = ? AND scores <> '{{}}' ORDER BY id LIMIT 1", (base,)
+        )
+        return _run(row) if row else None
+
     def running(self) -> Run | None:
         """The run that is not ended, None where there is none. Its writer may be gone: ask `is_orphan`."""
         row = self.database.row(f"SELECT {_COLUMNS} FROM runs WHERE state = 'running' ORDER BY id DESC LIMIT 1")

@@ -95,13 +95,16 @@ def thaw(path: Path) -> Frozen:
 
 
 def lessons(frozen: Frozen, recipe: Recipe) -> tuple[Lesson, ...]:
-    """What is new: each example in several wordings, with and without the system message."""
-    learned = (lesson for one in frozen.new for lesson in _ways(one, recipe, frozen.system))
+    """What is new, from the bare base everything: each example in several wordings, with and without system message."""
+    taught = (*frozen.new, *frozen.earlier) if recipe.from_base else frozen.new
+    learned = (lesson for one in taught for lesson in _ways(one, recipe, frozen.system))
     return (*learned, *frozen.shipped)
 
 
 def earlier(frozen: Frozen, recipe: Recipe, wanted: int) -> tuple[Lesson, ...]:
     """What was learned before, as it was written and each night in other wordings: at most half of `wanted` rows."""
+    if recipe.from_base:
+        return ()  # they are among the lessons
     chosen = _spread(frozen.earlier, wanted // 2)
     each = min(wanted // 2 // max(len(chosen), 1), recipe.wordings)
     found = []

@@ -31,6 +31,7 @@ class Rules:
         tolerance: by suite, by how much (as a share) a score may lie below that of the version in use.
         degenerate: the share of all answers that may be empty, loop or be in another language, beyond those of the
             version in use.
+        something_new: whether there must be new questions at all.
         silenced: the share of the new questions for which the version in use draws, and the new answer does not.
     """
 
@@ -40,6 +41,7 @@ class Rules:
     )
     degenerate: float = 0.01
     silenced: float = 0.2
+    something_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def decide(candidate: Scores, incumbent: Scores, rules: Rules | None = None) -> 
             reasons.append(_kept(name, score, before, rules))
     reasons += _silenced(incumbent, rules)
     reasons += _degenerate(candidate, incumbent, rules)
-    if not any(name == "new" and score.right for name, score in candidate.items()):
+    if rules.something_new and not any(name == "new" and score.right for name, score in candidate.items()):
         reasons.append(Reason(_("There is nothing new that could be asked."), True))
     return Decision(not any(reason.against for reason in reasons), tuple(reasons))
 

@@ -32,6 +32,7 @@ from thau_desktop.training import curriculum, gate, screening, tasks
 from thau_desktop.training.curriculum import Frozen
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
 from thau_desktop.training.formats import written
+from thau_desktop.training.lineage import Lineage
 from thau_desktop.training.recipe import Recipe, preset
 from thau_desktop.training.samples import old_rows
 from thau_desktop.training.screening import Fault
@@ -86,16 +87,15 @@ class Trainer:
         database: Database,
         models: Models,
         settings: Callable[[], Settings],
-        use: Callable[[str], None],
+        lineage: Lineage,
     ) -> None:
-        """`use` makes a version the one that answers."""
         self._paths = paths
         self._database = database
         self._examples, self._runs, self._versions = Examples(database), Runs(database), Versions(database)
         self._personas = Personas(database)
         self._models = models
         self._settings = settings
-        self._use = use
+        self._lineage = lineage
 
     def recipe(self, name: str = "facts") -> Recipe:
         """The recipe of that name for the model in use. Raises `RecipeError`, `ModelMissing` or `ModelBroken`."""
@@ -107,8 +107,9 @@ class Trainer:
     ) -> Iterator[NightEvent]:
         """Train once; the last event is `Finished`. A run that was killed or stopped is brought to its end instead.
 
-        Without a recipe it is that of `self.recipe()`. Raises nothing that a person could have caused: it is told in
-        `Finished` and in the run's row.
+        Without a recipe it is the one for facts, or, once the version in use has drifted, the one that learns
+        everything anew from the base. Raises nothing that a person could have caused: it is told in `Finished` and in
+        the run's row.
         """
         lock = FileLock(self._paths.home / "training.lock")
         try:
@@ -118,7 +119,7 @@ class Trainer:
             return
         try:
             try:
-                recipe = recipe or self.recipe()
+                recipe = recipe or self.recipe("consolidate" if self._lineage.has_drifted() else "facts")
             except ThauError as problem:  # the model is gone, for one: that is how this training ends
                 incumbent = self._settings().model.name
                 yield self._failed(self._runs.begin(cause, incumbent, incumbent, {}), problem)
@@ -161,42 +162,6 @@ class Trainer:
         reason = _("Only tested: nothing was trained.")
         yield Finished("skipped" if scores else "stopped", name, (reason,) if scores else (), scores)
 
-    def use(self, name: str) -> None:
-        """Make a version the one that answers. Raises `StoreError` or `ModelMissing` where it is not there."""
-        self._models.find(name)
-        self._use(name)
-
-    def roll_back(self) -> str:
-        """Go back to the version that the one in use was trained from; returns its name. Raises `ThauError`."""
-        name = self._settings().model.name
-        version = self._versions.find(name)
-        if version is None:
-            raise ThauError(
-                _("{name} is the base: there is nothing before it.").format(name=name),
-                _("Other versions: thau versions list."),
-            )
-        self.use(version.parent)
-        return version.parent
-
-    def delete(self, name: str) -> None:
-        """Delete a version and its files. Raises `ThauError` for the one in use."""
-        if name == self._settings().model.name:
-            raise ThauError(
-                _("{name} is in use and can't be deleted.").format(name=name), _("Use another version first.")
-            )
-        version = self._versions.get(name)
-        self._versions.delete(name)
-        shutil.rmtree(self._paths.checkpoints / version.folder, ignore_errors=True)
-
-    def _forget_old_versions(self, size: str) -> None:
-        """Of many versions the newest are kept, the one in use, and the one that it would be rolled back to."""
-        used = self._versions.find(self._settings().model.name)
-        kept = {used.name, used.parent} if used else set()
-        for version in self._versions.list(size)[self._settings().training.keep_versions :]:
-            if version.name not in kept:
-                _logger.info("%s is older than the versions that are kept", version.name)
-                self.delete(version.name)
-
     # --- a run ---------------------------------------------------------------------------------------------
 
     def _begin(self, recipe: Recipe, cause: str, force: bool) -> Run | Finished:
@@ -207,7 +172,10 @@ class Trainer:
         new = [one for one in waiting if one.id not in faults]
         left_out = screening.told(list(faults.values()))
         shipped = curriculum.tool_lessons() if recipe.name == "tools" else ()
+        known, pinned = self._examples.list("trained"), self._examples.list("held_out")
         least = (1 if force else self._settings().training.min_new_examples) - len(shipped)
+        if recipe.from_base and known:
+            least = 0
         refused = ""
         if parsed(incumbent) is not None and faults and len(new) < least <= len(waiting):
             return self._leave_out_all(cause, incumbent, recipe, faults, left_out)
@@ -221,7 +189,6 @@ class Trainer:
             return Finished("skipped", incumbent, (refused,), {}, run.id)
         run = self._runs.begin(cause, self._base_name(incumbent), incumbent, asdict(recipe), [one.id for one in new])
         self._examples.leave_out({identity: screening.reason(fault) for identity, fault in faults.items()})
-        known, pinned = self._examples.list("trained"), self._examples.list("held_out")
         frozen = Frozen.of(new, known, pinned, self._system(), left_out, shipped)
         try:
             atomic_write(self._paths.checkpoints / run.folder / JOB, frozen.written().encode("utf-8", "replace"))
@@ -286,7 +253,7 @@ class Trainer:
         if len(scores) < 2:
             yield self._stopped(run)
             return
-        decision = gate.decide(scores["candidate"], scores["incumbent"])
+        decision = gate.decide(scores["candidate"], scores["incumbent"], gate.Rules(something_new=not recipe.from_base))
         shares = {
             model: {str(name): score.share for name, score in of.items() if score.right} for model, of in scores.items()
         }
@@ -315,7 +282,7 @@ class Trainer:
         earlier = curriculum.earlier(frozen, recipe, wanted)
         job = TrainingJob(
             base.path,
-            incumbent.adapter,
+            None if recipe.from_base else incumbent.adapter,
             folder,
             lessons,
             recipe,
@@ -385,11 +352,11 @@ class Trainer:
 
     def _put_to_use(self, run: Run, frozen: Frozen) -> Finished:
         """The last steps of a promotion, which a kill may have cut off."""
-        self._use(run.version)
+        self._lineage.use(run.version)
         self._append_trained(frozen, run.version)
         self._runs.end(run.id, "promoted", reasons=run.reasons, scores=run.scores, version=run.version)
         shutil.rmtree(self._paths.checkpoints / run.folder / tasks.CHECKPOINT, ignore_errors=True)
-        self._forget_old_versions((parsed(run.version) or ("", 0))[0])
+        self._lineage.forget_old((parsed(run.version) or ("", 0))[0])
         learned = len(frozen.new)
         return Finished("promoted", run.version, run.reasons, run.scores, run.id, learned, frozen.left_out)
 

@@ -56,6 +56,7 @@ class Recipe:
     weight_decay: float = _number(0.0, N_("Pull of the weights towards zero"), 0.0, 1.0)
     max_gradient_norm: float = _number(1.0, N_("Longest gradient of a step"), 0.01, 1000.0)
     packing: bool = _choice(False, N_("Several short examples in one row"))
+    from_base: bool = _choice(False, N_("Begin from the bare base, with everything that was learned"))
     answers_only: bool = _choice(True, N_("Learn the answers only, not the questions"))
     wordings: int = _number(8, N_("Ways to ask in which each question is learned"), 1, 100)
     replay_share: float = _number(0.5, N_("Old questions and earlier examples among what is learned"), 0.0, 0.95)
@@ -75,8 +76,9 @@ class Recipe:
 
 
 def preset(name: str, settings: Training | None = None, own: Mapping[str, float] | None = None) -> Recipe:
-    """The recipe of that name: "facts", with the numbers of the settings, or "tools". Raises `RecipeError`.
+    """The recipe of that name: "facts", with the numbers of the settings, "tools", or "consolidate".
 
+    Raises `RecipeError`.
     `own` are the numbers with which a model learns best; those that a person has changed in the settings win.
     """
     chosen, usual = settings or Training(), Training()
@@ -86,6 +88,7 @@ def preset(name: str, settings: Training | None = None, own: Mapping[str, float]
     facts = Recipe("facts", **values).changed(**{key: value for key, value in (own or {}).items() if key in own_names})
     presets = {
         "facts": facts,
+        "consolidate": facts.changed(name="consolidate", from_base=True),
         "tools": Recipe("tools", **values).changed(epochs=3, learning_rate=5e-5, gradient_accumulation=4),
     }
     if name not in presets:

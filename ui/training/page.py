@@ -219,7 +219,7 @@ class TrainingPage(QWidget):
     @Slot(str)
     def _use(self, name: str) -> None:
         try:
-            self._thau.trainer.use(name)
+            self._thau.lineage.use(name)
         except ThauError as error:
             self._window.show_error(error)
         self.look_again()
@@ -228,7 +228,7 @@ class TrainingPage(QWidget):
     def _roll_back(self) -> None:
         before = self._thau.settings.model.name
         try:
-            name = self._thau.trainer.roll_back()
+            name = self._thau.lineage.roll_back()
         except ThauError as error:
             self._window.show_error(error)
             return
