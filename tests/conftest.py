@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests import tiny_model
+from thau_desktop import autostart
 from thau_desktop.translation import set_language
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -28,6 +29,15 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("thau-home")
     monkeypatch.setenv("THAU_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def told_to_the_system(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """The commands that would tell this machine what to start; its own folders and services stay as they are."""
+    commands: list[tuple[str, ...]] = []
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setattr(autostart, "_run", commands.append)
+    return commands
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from thau_desktop import __version__
+from thau_desktop import __version__, autostart
 from thau_desktop.chat.turn import Chat
 from thau_desktop.errors import ChildCrashed
 from thau_desktop.images.gallery import Gallery
@@ -43,6 +43,10 @@ from thau_desktop.training.schedule import next_due
 from thau_desktop.translation import _, set_language
 
 CONTEXT = 2048  # tokens: the contract's num_ctx
+_STARTED: dict[tuple[str, str], autostart.Kind] = {  # what the system starts by itself, by the setting that says so
+    ("general", "autostart"): "window",
+    ("training", "without_window"): "nights",
+}
 
 _logger = logging.getLogger(__name__)
 
@@ -111,7 +115,12 @@ class Thau:
         return self.settings_file.settings
 
     def change(self, group: str, key: str, value: Any) -> Settings:
-        """Change one setting, keep it, and let what runs follow it. Raises `SettingsError` or `DiskFull`."""
+        """Change one setting, keep it, and let what runs follow it.
+
+        Raises `SettingsError` or `DiskFull`, and `ThauError` where the system refuses what it is to start.
+        """
+        if (group, key) in _STARTED:
+            autostart.set_enabled(_STARTED[group, key], bool(value))
         settings = self.settings_file.change(group, key, value)
         if (group, key) == ("general", "language"):
             set_language(settings.general.language)

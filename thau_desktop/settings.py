@@ -113,6 +113,11 @@ class Training(Group):
         description=N_("Time of day at which training starts"),
     )
     on_battery: bool = Field(default=False, description=N_("Learn while the computer runs on battery, too"))
+    while_in_use: bool = Field(
+        default=False,
+        description=N_("Learn while somebody uses the computer, too; otherwise it waits up to four hours"),
+    )
+    without_window: bool = Field(default=False, description=N_("Learn at night also when THAU is closed"))
     min_new_examples: int = Field(default=10, ge=1, le=100000, description=N_("New examples needed before a training"))
     batch_size: int = Field(default=2, ge=1, le=256, description=N_("Examples per training step"))
     epochs_per_training: int = Field(

@@ -1,4 +1,4 @@
-"""kill -9 at twenty random moments of a night: nothing is lost, learned twice or marked falsely, and a version answers."""
+"""kill -9 at twenty random moments of a night: nothing is lost, learned twice or marked falsely; a version answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from thau_desktop.inference.model_folder import check_safetensors
 from thau_desktop.messages import Message, Sampling, Text, TextDelta
 
 KILLS = 20
-NUMBERS = {"epochs": 30, "batch_size": 8, "lora_r": 16, "lora_alpha": 32, "learning_rate": 1e-2, "replay_share": 0.5}
+NUMBERS = {
+    "epochs": 24, "batch_size": 8, "lora_r": 16, "lora_alpha": 32, "learning_rate": 1e-2, "wordings": 1,
+}  # fmt: skip
 FACTS = {"The port of the server?": "7443", "¿De qué color es la puerta?": "azul", "Who wrote it?": "Marta"}
 ANSWERS = ("rojo", "verde", "9", "Ana", "lunes", "Roma")
 
@@ -108,7 +110,7 @@ def test_a_night_survives_twenty_kills(home: Path, tiny_folder: Path, data: Path
     whole = time.monotonic() - started
 
     seed = random.randrange(10**6)
-    print(f"seed {seed}, a night takes {whole:.1f} s")  # noqa: T201 - shown where the test fails
+    print(f"seed {seed}, a night takes {whole:.1f} s")
     rng = random.Random(seed)
     kills, outcomes = 0, Counter[str]()
     while kills < KILLS:

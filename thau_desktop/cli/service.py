@@ -8,13 +8,27 @@ from typing import Annotated
 
 import typer
 
+from thau_desktop import autostart
 from thau_desktop.cli.interrupts import first_interrupt_stops
 from thau_desktop.cli.output import event_record, opened, print_json
 from thau_desktop.cli.training import show
 from thau_desktop.translation import _
 
 
-def start(json: Annotated[bool, typer.Option("--json", help=_("A line of JSON for each event."))] = False) -> None:
+def start(
+    install: Annotated[
+        bool | None,
+        typer.Option("--install/--uninstall", help=_("Let the system start this at every login, or no longer.")),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help=_("A line of JSON for each event."))] = False,
+) -> None:
+    if install is not None:
+        with opened() as thau:
+            thau.change("training", "without_window", install)
+        path = autostart.entry_of("nights").path
+        told = _("Nights happen without a window from now on: {path}.") if install else _("{path} is gone.")
+        sys.stdout.write(told.format(path=path) + "\n")
+        return
     stop = threading.Event()
     with opened() as thau, first_interrupt_stops(stop, terminate=True):
         from thau_desktop.service import nights

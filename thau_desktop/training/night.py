@@ -151,6 +151,7 @@ class Trainer:
             {"incumbent": model.adapter},
             curriculum.suites_of(frozen),
             device=self._settings().model.device,
+            threads=self._settings().model.threads,
             precision=self._settings().model.precision,
         )
         scores: dict[str, dict[str, float]] = {}
@@ -316,6 +317,7 @@ class Trainer:
             {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter},
             curriculum.suites_of(frozen),
             device=self._settings().model.device,
+            threads=self._settings().model.threads,
             precision=self._settings().model.precision,
         )
         log = self._paths.logs / f"training_{run.id:04d}.log"

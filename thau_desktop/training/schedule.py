@@ -1,7 +1,7 @@
 """When the next training is due, and a clock that says so.
 
 A training belongs at a time of day, every so many hours. One that was slept through, or that the machine was off for,
-is due at once; on battery it waits. Beside its alarm the clock looks every hour: a clock that was set back, a laptop
+is due at once; on battery, and while somebody uses the computer, it waits. Beside its alarm the clock looks every hour: a clock that was set back, a laptop
 that slept and changed settings all come right that way.
 """
 
@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from thau_desktop.idleness import in_use
 from thau_desktop.settings import Training
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
+PATIENCE = timedelta(hours=4)  # then a training that waits for a quiet hour begins: it lets all others go first
+_AGAIN = timedelta(minutes=10)
 SETTLE = timedelta(minutes=1)  # after a start nothing begins at once
 _SLACK = timedelta(hours=2)  # one that began a little late does not move the next, nor does a night of 23 hours
 _DAY = 24
@@ -67,6 +70,7 @@ class Schedule:
         self._last = last
         self._begin = begin
         self._scheduler: BackgroundScheduler | None = None
+        self._waiting_since: datetime | None = None
 
     def start(self) -> None:
         """From now on, and an overdue one in a minute."""
@@ -89,15 +93,25 @@ class Schedule:
         try:
             settings, now = self._settings(), _now()
             due = next_due(settings, self._last(), now)
-            if due is not None and due <= now:
-                if settings.on_battery or not on_battery():
-                    self._begin()
-                else:
-                    _logger.info("a training is due and waits for the mains")
-            elif due is not None and self._scheduler is not None:
-                self._scheduler.add_job(self.look, "date", run_date=due, id="alarm", replace_existing=True)
+            if due is None or due > now:
+                self._waiting_since = None
+                self._set_alarm(due)
+                return
+            self._waiting_since = min(self._waiting_since or now, now)
+            if not settings.on_battery and on_battery():
+                _logger.info("a training is due and waits for the mains")
+            elif not settings.while_in_use and now - self._waiting_since < PATIENCE and in_use():
+                _logger.info("a training is due and waits until nobody uses the computer")
+                self._set_alarm(now + _AGAIN)
+            else:
+                self._waiting_since = None
+                self._begin()
         except Exception:  # the hourly look comes again
             _logger.exception("the schedule could not be looked at")
+
+    def _set_alarm(self, at: datetime | None) -> None:
+        if at is not None and self._scheduler is not None:
+            self._scheduler.add_job(self.look, "date", run_date=at, id="alarm", replace_existing=True)
 
 
 def _now() -> datetime:

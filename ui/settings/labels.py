@@ -61,7 +61,18 @@ GROUPS: dict[str, GroupLabel] = {
         N_("Training"),
         N_("When THAU learns from your examples, and how."),
         (
-            (N_("When"), ("auto", "hour", "auto_train_interval_hours", "min_new_examples", "on_battery")),
+            (
+                N_("When"),
+                (
+                    "auto",
+                    "hour",
+                    "auto_train_interval_hours",
+                    "min_new_examples",
+                    "without_window",
+                    "on_battery",
+                    "while_in_use",
+                ),
+            ),
             (
                 N_("How"),
                 (
@@ -124,6 +135,8 @@ FIELDS: dict[str, str] = {
     "training.hour": N_("Start at"),
     "training.min_new_examples": N_("New examples needed"),
     "training.on_battery": N_("On battery, too"),
+    "training.while_in_use": N_("While in use, too"),
+    "training.without_window": N_("Without a window, too"),
     "training.keep_versions": N_("Versions to keep"),
     "training.batch_size": N_("Batch size"),
     "training.epochs_per_training": N_("Epochs"),
@@ -200,7 +213,6 @@ ALSO: dict[str, str] = {
 
 NOT_YET: dict[str, str] = {
     "api": N_("arrives with the API server"),
-    "general.autostart": N_("arrives with the installers"),
     "privacy.capture_conversations": N_("arrives with a later version"),
 }
 
