@@ -15,6 +15,7 @@ import pytest
 
 from tests import tiny_model
 from thau_desktop import autostart
+from thau_desktop.training import schedule
 from thau_desktop.translation import set_language
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -38,6 +39,12 @@ def told_to_the_system(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tupl
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setattr(autostart, "_run", commands.append)
     return commands
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training that is due need not wait for a quiet hour of the machine that runs the tests."""
+    monkeypatch.setattr(schedule, "in_use", lambda: False)
 
 
 @pytest.fixture(scope="session")

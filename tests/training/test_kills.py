@@ -24,8 +24,14 @@ from thau_desktop.messages import Message, Sampling, Text, TextDelta
 
 KILLS = 20
 NUMBERS = {
-    "epochs": 24, "batch_size": 8, "lora_r": 16, "lora_alpha": 32, "learning_rate": 1e-2, "wordings": 1,
-}  # fmt: skip
+    "epochs": 60,
+    "batch_size": 8,
+    "lora_r": 16,
+    "lora_alpha": 32,
+    "learning_rate": 1e-2,
+    "wordings": 1,
+    "replay_weight": 1.0,
+}
 FACTS = {"The port of the server?": "7443", "¿De qué color es la puerta?": "azul", "Who wrote it?": "Marta"}
 ANSWERS = ("rojo", "verde", "9", "Ana", "lunes", "Roma")
 

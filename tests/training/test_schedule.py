@@ -86,6 +86,24 @@ def test_on_battery_it_waits(
     assert begun.is_set()
 
 
+def test_while_somebody_is_here_it_waits_but_not_for_ever(
+    watched: tuple[Schedule, threading.Event, dict[str, datetime]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, begun, _times = watched
+    now = datetime.now().astimezone()
+    monkeypatch.setattr(schedule, "in_use", lambda: True)
+    for hours, begins in ((0, False), (3.9, False), (4.1, True)):
+        monkeypatch.setattr(schedule, "_now", lambda hours=hours: now + timedelta(hours=hours))
+        made.look()
+        assert begun.is_set() == begins
+    begun.clear()
+    made.look()  # the next waits again
+    assert not begun.is_set()
+    monkeypatch.setattr(schedule, "in_use", lambda: False)
+    made.look()
+    assert begun.is_set()
+
+
 def test_what_is_not_due_yet_sets_the_alarm(
     watched: tuple[Schedule, threading.Event, dict[str, datetime]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

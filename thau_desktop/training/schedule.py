@@ -1,8 +1,8 @@
 """When the next training is due, and a clock that says so.
 
 A training belongs at a time of day, every so many hours. One that was slept through, or that the machine was off for,
-is due at once; on battery, and while somebody uses the computer, it waits. Beside its alarm the clock looks every hour: a clock that was set back, a laptop
-that slept and changed settings all come right that way.
+is due at once; on battery, and while somebody uses the computer, it waits. Beside its alarm the clock looks every hour:
+a clock that was set back, a laptop that slept and changed settings all come right that way.
 """
 
 from __future__ import annotations
