@@ -37,6 +37,7 @@ from thau_desktop.training import intake
 from ui.application import Session
 from ui.gallery.page import GalleryPage
 from ui.gallery.panel_values import Values
+from ui.training.compare_dialog import CompareDialog
 from ui.training.page import TrainingPage
 
 LOOKS = [f"{language}-{look}" for language in ("es", "en") for look in ("light", "dark")]
@@ -143,6 +144,13 @@ def _pages(session: Session, language: str, names: list[str]) -> Iterator[tuple[
             page.queue.search.setFocus()
         pause(0.6)
         yield name, window
+        if isinstance(page, TrainingPage):
+            dialog = CompareDialog(thau, window)
+            dialog.prompt.setText(QUESTIONS[language][0])
+            dialog.show()
+            pause(0.3)
+            yield "compare-versions", dialog
+            dialog.close()
     window.show_page("chat")
     window.open_palette()
     yield "palette", window

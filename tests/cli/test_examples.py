@@ -68,3 +68,12 @@ def test_another_answer_is_added_and_said(here: Thau) -> None:
     done = here("add", "where is it", "There")
     assert done.out == "Example 2 added; 2 waiting.\n"
     assert done.err == "another answer to the same question as example 1\n"
+
+
+def test_examples_are_written_to_a_file(here: Thau, tmp_path: Path) -> None:
+    here("add", "q", "a")
+    path = tmp_path / "out.jsonl"
+    assert here("export-data", str(path)).out == f"1 example written to {path}\n"
+    assert json.loads(path.read_text())["output"] == "a"
+    assert here("export-data", str(path), "--state", "trained").out.startswith("0 examples")
+    assert here("export-data", str(path), "--state", "magic").status == 2

@@ -20,6 +20,7 @@ def build() -> typer.Typer:
     app.command("status", help=_("How things stand: model, examples, training, device."))(status.status)
     app.command("add", help=_("Add one example to learn from."))(examples.add)
     app.command("import-data", help=_("Add the examples of a JSON or JSONL file."))(examples.import_data)
+    app.command("export-data", help=_("Write the examples to a JSONL file."))(examples.export_data)
     app.command("parse-logs", help=_("Turn the log of a conversation into examples, as JSONL."))(examples.parse_logs)
     app.command("version", help=_("The version of the model that answers."))(models.version)
     app.command("doctor", help=_("What works on this machine, what does not, and what to do."))(doctor.doctor)

@@ -10,8 +10,9 @@ import typer
 
 from thau_desktop.cli.output import event_record, opened, print_json, printable
 from thau_desktop.errors import ThauError
-from thau_desktop.store.examples import NewExample
+from thau_desktop.store.examples import STATES, NewExample
 from thau_desktop.training import intake, logs
+from thau_desktop.training.exporting import export
 from thau_desktop.training.formats import Format
 from thau_desktop.training.importers import ExampleRefused
 from thau_desktop.translation import _, ngettext_
@@ -65,6 +66,18 @@ def import_data(
                 done.for_review,
             )
             sys.stdout.write(sentence.format(n=done.for_review) + "\n")
+
+
+def export_data(
+    file: Annotated[Path, typer.Argument(help=_("The JSONL file to write."))],
+    state: Annotated[str | None, typer.Option("--state", help=_("Only the examples of this state."))] = None,
+) -> None:
+    if state is not None and state not in STATES:
+        raise typer.BadParameter(_("It must be one of: {choices}.").format(choices=", ".join(STATES)))
+    with opened() as thau:
+        count = export(thau.examples, file, state)
+    written = ngettext_("{n} example written to {path}", "{n} examples written to {path}", count)
+    sys.stdout.write(written.format(n=count, path=file) + "\n")
 
 
 def parse_logs(file: Annotated[Path, typer.Argument(help=_("The log of a conversation, as text."))]) -> None:

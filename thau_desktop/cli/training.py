@@ -11,8 +11,6 @@ import typer
 from thau_desktop.cli.interrupts import first_interrupt_stops
 from thau_desktop.cli.output import console, event_record, opened, print_json, printable
 from thau_desktop.errors import ThauError
-from thau_desktop.inference.backend import GenerationRequest
-from thau_desktop.messages import Message, Sampling, Text, TextDelta
 from thau_desktop.store.versions import Version
 from thau_desktop.training.events import CheckpointSaved, EvaluationProgress, StepDone, TrainingDone, TrainingStarted
 from thau_desktop.training.gate import SUITES
@@ -130,12 +128,10 @@ def _scores(version: Version | None) -> list[tuple[str, float]]:
 
 
 def _answer(thau: Thau, name: str, prompt: str) -> str:
-    """What a version says to a question with the default persona, taking the likeliest words."""
-    system = thau.personas.get_or_default(thau.settings.chat.persona).system_prompt
-    messages = (Message("system", (Text(system),)), Message("user", (Text(prompt),)))
-    request = GenerationRequest(messages, Sampling(temperature=0.0, max_new_tokens=256))
-    events = thau.backend(name).stream(request, threading.Event())
-    return "".join(event.text for event in events if isinstance(event, TextDelta)).strip()
+    """What a version says."""
+    from thau_desktop.comparison import compare as ask
+
+    return "".join(said.text for said in ask(thau, [name], prompt, threading.Event())).strip()
 
 
 def use_version(name: Annotated[str, typer.Argument(help=_("The version's name."))]) -> None:

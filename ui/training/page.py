@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +15,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from thau_desktop.errors import ThauError
 from thau_desktop.store.examples import Example, NewExample
 from thau_desktop.store.versions import parsed
-from thau_desktop.training import intake
+from thau_desktop.training import exporting, intake
 from thau_desktop.training.night import Finished
 from thau_desktop.translation import _, ngettext_
 from ui.settings.times import moment
 from ui.training.add_dialog import AddDialog
+from ui.training.compare_dialog import CompareDialog
 from ui.training.live_card import LiveCard
 from ui.training.nights import due_in_words
 from ui.training.queue_card import QueueCard
@@ -61,6 +64,7 @@ class TrainingPage(QWidget):
         self.versions.setFixedWidth(_SIDE)
         self.versions.use.connect(self._use)
         self.versions.roll_back.connect(self._roll_back)
+        self.versions.compare.connect(lambda: CompareDialog(thau, self).exec())
         left = QVBoxLayout()
         left.setSpacing(16)
         left.addWidget(self.live, 2)
@@ -136,6 +140,22 @@ class TrainingPage(QWidget):
         for name in names:
             self._take_in(Path(name))
 
+    def export_file(self) -> None:
+        """Ask for a file and write the examples that are shown into it."""
+        name, _filter = QFileDialog.getSaveFileName(
+            self, _("Export examples"), "thau-examples.jsonl", _("Examples (*.jsonl)")
+        )
+        if not name:
+            return
+        examples, words, state = self._thau.examples, self.queue.search.text(), self.queue.state.currentData()
+
+        def events(cancel: threading.Event) -> Iterator[int]:
+            yield exporting.export(examples, Path(name), state, words, cancel)
+
+        worker = Worker(events, self, _("Exporting examples"))
+        worker.event.connect(self._on_exported)
+        worker.failed.connect(self._window.show_error)
+
     @Slot()
     def look_again(self) -> None:
         """Read everything that is shown."""
@@ -160,7 +180,8 @@ class TrainingPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addLayout(words, 1)
-        row.addWidget(button(_("Import"), self.import_files, icon_name="upload-simple"))
+        row.addWidget(button(_("Import"), self.import_files, icon_name="download-simple"))
+        row.addWidget(button(_("Export"), self.export_file, icon_name="export"))
         row.addWidget(self.train)
         return row
 
@@ -205,6 +226,10 @@ class TrainingPage(QWidget):
         worker.event.connect(self._on_intake)
         worker.failed.connect(self._window.show_error)
         worker.done.connect(self.look_again)
+
+    @Slot(object)
+    def _on_exported(self, count: int) -> None:
+        self._window.toast(ngettext_("{n} example exported", "{n} examples exported", count).format(n=grouped(count)))
 
     @Slot(object)
     def _on_intake(self, event: object) -> None:

@@ -27,9 +27,10 @@ _RUNS = 20
 
 
 class VersionsCard(Card):
-    """`use` asks for a version by name; `roll_back` for the one before."""
+    """`use` asks for a version by name; `roll_back` for the one before; `compare` for two side by side."""
 
     use = Signal(str)
+    compare = Signal()
     roll_back = Signal()
 
     def __init__(self, thau: Thau) -> None:
@@ -57,7 +58,13 @@ class VersionsCard(Card):
         self.back = button("", self.roll_back.emit, icon_name="arrow-counter-clockwise")
         self.column.addLayout(top)
         self.column.addWidget(scroll, 1)
-        self.column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
+        self.side_by_side = button(_("Compare"), self.compare.emit, icon_name="columns")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.back)
+        buttons.addWidget(self.side_by_side)
+        buttons.addStretch()
+        self.column.addLayout(buttons)
 
     def look_again(self) -> None:
         """Show what is in the store now; a few dozen rows at most."""
@@ -82,6 +89,7 @@ class VersionsCard(Card):
         self._list.addWidget(first if used == base else _usable(first, base, self.use.emit))
         current = self._thau.versions.find(used)
         self.back.setVisible(current is not None)
+        self.side_by_side.setVisible(bool(stored))
         if current is not None:
             self.back.setText(_("Back to {version}").format(version=_short(current.parent)))
 
