@@ -109,23 +109,35 @@ class Examples:
         ((identity, added),) = self.insert([new])
         return self.get(identity), added
 
-    def insert(self, new: Sequence[NewExample]) -> builtins.list[tuple[int, bool]]:
+    def insert(
+        self, new: Sequence[NewExample], questions: Sequence[int] | None = None
+    ) -> builtins.list[tuple[int, bool]]:
         """Take in many at once, all or none: of each its id, and whether it is new.
 
-        Raises `StoreError` where a side of one is empty.
+        `questions` are their fingerprints, where they are known. Raises `StoreError` where a side of one is empty.
         """
         at = now()
+        rows: builtins.list[tuple[Any, ...]] = []
         taken: builtins.list[tuple[int, bool]] = []
+        sides = [(clean(one.instruction).strip(), clean(one.output).strip()) for one in new]
+        for instruction, output in sides:
+            _complete(instruction, output)
+        digests = [_digest(*side, one.history) for side, one in zip(sides, new, strict=True)]
+        asked = questions if questions is not None else [one.question for one in new]
         with self.database.transaction() as connection:
-            for one in new:
-                instruction, output = clean(one.instruction).strip(), clean(one.output).strip()
-                _complete(instruction, output)
-                digest = _digest(instruction, output, one.history)
-                cursor = connection.execute(
-                    "INSERT INTO examples (instruction, output, source, state, metadata, message_id, digest,"
-                    " created_at, history, question, flags, review) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                    " ON CONFLICT (digest) DO NOTHING",
+            known = self._by_digest(digests)
+            last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'examples'").fetchone()
+            identity = int(last["seq"]) if last else 0
+            for one, (instruction, output), digest, question in zip(new, sides, digests, asked, strict=True):
+                if digest in known:
+                    taken.append((known[digest], False))
+                    continue
+                identity += 1
+                known[digest] = identity
+                taken.append((identity, True))
+                rows.append(
                     (
+                        identity,
                         instruction,
                         output,
                         clean(one.source),
@@ -135,18 +147,27 @@ class Examples:
                         digest,
                         at,
                         _written(one.history),
-                        one.question,
+                        question,
                         " ".join(one.flags),
                         not FOR_REVIEW.isdisjoint(one.flags),
-                    ),
+                    )
                 )
-                added = cursor.rowcount > 0
-                identity = cursor.lastrowid if added else None
-                if identity is None:
-                    row = connection.execute("SELECT id FROM examples WHERE digest = ?", (digest,)).fetchone()
-                    identity = row["id"]
-                taken.append((identity, added))
+            connection.executemany(
+                "INSERT INTO examples (id, instruction, output, source, state, metadata, message_id, digest,"
+                " created_at, history, question, flags, review) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
         return taken
+
+    def _by_digest(self, digests: Sequence[str]) -> dict[str, int]:
+        """The ids of the examples that are there already."""
+        found: dict[str, int] = {}
+        for start in range(0, len(digests), _AT_ONCE):
+            some = digests[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            rows = self.database.rows(f"SELECT digest, id FROM examples WHERE digest IN ({marks})", some)
+            found.update((row["digest"], row["id"]) for row in rows)
+        return found
 
     def get(self, example_id: int) -> Example:
         """One example. Raises `StoreError` where it is gone."""

@@ -71,7 +71,11 @@ def searchable(parts: Iterable[Part]) -> str:
 
 def clean(text: str) -> str:
     """`text` without lone surrogates, which UTF-8 and so SQLite can't hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 def one_line(text: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from thau_desktop.chat import json_stream
 from thau_desktop.errors import ThauError
@@ -35,8 +35,7 @@ class ExampleRefused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """One record: its number, what came out of it, and how many bytes of the file have been read up to it."""
 
     number: int
@@ -130,7 +129,7 @@ def _lines(raw: IO[bytes], encoding: str, source: str, form: Format) -> Iterator
 
 def _parsed(line: str | bytes) -> object | ValueError:
     try:
-        parsed: object = json.loads(line)
+        parsed: object = json.loads(line if isinstance(line, str) else line.decode())
         return parsed
     except UnicodeDecodeError:
         return ValueError(_("a letter is not UTF-8"))

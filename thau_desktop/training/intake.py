@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from thau_desktop.store.examples import FOR_REVIEW, Example, Examples, Flag, NewExample
 from thau_desktop.store.parts import fingerprint
@@ -19,7 +19,7 @@ from thau_desktop.training.flags import flags
 from thau_desktop.training.formats import Format
 from thau_desktop.training.importers import ExampleRefused, Read, read_file
 
-AT_ONCE = 1000  # records in one transaction
+AT_ONCE = 4000  # records in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,7 @@ Finding = ExampleAlike | ExampleFlagged
 _Alike = tuple[Literal["near_duplicate", "contradiction"], int]  # and the example that it resembles
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What became of one example: its id, whether it is new, and what was found about it."""
 
     example_id: int
@@ -84,6 +83,11 @@ def take_in(
     examples: Examples, path: Path, form: Format = Format.auto, cancel: threading.Event | None = None
 ) -> Iterator[IntakeEvent]:
     """Take in a file. Raises `ThauError` where it can't be read, `StoreError` or `DiskFull` where it can't be kept."""
+    with examples.database.bulk():
+        yield from _take_in(examples, path, form, cancel)
+
+
+def _take_in(examples: Examples, path: Path, form: Format, cancel: threading.Event | None) -> Iterator[IntakeEvent]:
     added = duplicates = refused = near = contradictions = for_review = records = 0
     size = path.stat().st_size if path.exists() else 0
     records_read = read_file(path, form)
@@ -145,7 +149,7 @@ def add_all(examples: Examples, new: Sequence[NewExample], numbers: Sequence[int
             alike.append(found)
             marks: list[Flag] = [*one.flags, *flags(f"{one.instruction}\n{one.output}"), *([found[0]] if found else [])]
             marked.append(replace(one, flags=tuple(dict.fromkeys(marks))) if marks else one)
-        ids = examples.insert(marked)
+        ids = examples.insert(marked, questions)
     return [
         _taken(number, one, ids, identity, is_new, found)
         for number, one, (identity, is_new), found in zip(numbers, marked, ids, alike, strict=True)
