@@ -127,14 +127,14 @@ def test_what_holds_a_secret_waits_for_a_person(examples: Examples, tmp_path: Pa
 
 
 def test_a_stopped_import_keeps_what_is_whole_and_can_be_started_again(examples: Examples, tmp_path: Path) -> None:
-    path = written(tmp_path / "set.jsonl", *(json.dumps(pair(n)) for n in range(2500)))
+    path = written(tmp_path / "set.jsonl", *(json.dumps(pair(n)) for n in range(2 * intake.AT_ONCE + 500)))
     cancel = threading.Event()
     for event in intake.take_in(examples, path, cancel=cancel):
         if isinstance(event, IntakeProgress):
             cancel.set()
     assert examples.counts()["pending"] == intake.AT_ONCE
     done = take(examples, path)[1]
-    assert (done.added, done.duplicates) == (1500, 1000)
+    assert (done.added, done.duplicates) == (intake.AT_ONCE + 500, intake.AT_ONCE)
 
 
 def test_a_line_without_an_end_is_refused_and_the_next_is_read(

@@ -18,7 +18,7 @@ from thau_desktop.errors import StoreError, ThauError
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.messages import Message, Sampling, Text, TextDelta
 from thau_desktop.training import curriculum, night
-from thau_desktop.training.events import StepDone
+from thau_desktop.training.events import EvaluationDone, EvaluationProgress, StepDone
 from thau_desktop.training.night import Finished, RunStarted
 from thau_desktop.training.recipe import Recipe, preset
 
@@ -119,6 +119,30 @@ def test_a_night_promotes_what_it_learned_and_one_click_undoes_it(thau: Thau) ->
     with pytest.raises(StoreError, match="no version thau-tiny-v2"):
         thau.versions.get("thau-tiny-v2")
     assert thau.versions.next_name("tiny") == "thau-tiny-v3"
+
+
+def test_what_a_version_answered_is_not_asked_again(thau: Thau, here: None) -> None:
+    def asked(events: list[Any]) -> int:
+        return next(event.total for event in events if isinstance(event, EvaluationProgress))
+
+    first = train(thau)
+    assert first[-1].outcome == "promoted"
+    before = thau.settings.model.name
+    thau.examples.add("Who sings?", "Mercedes")
+    second = train(thau, force=True)
+    new, earlier, fixed = 2, 6, 2  # word for word and in a hurry; tools and general
+    assert asked(first) == 2 * (6 + fixed) and asked(second) == 2 * (new + earlier) + fixed
+    scores = {event.model: event.scores for event in second if isinstance(event, EvaluationDone)}
+    assert list(scores["incumbent"]) == list(scores["candidate"])
+    assert scores["incumbent"]["tools"].share == 1.0
+    kept = thau.paths.checkpoints / "scores" / f"{before}.json"
+    kept.write_text("{half a")
+    thau.lineage.use(before)
+    thau.examples.add("Who plays?", "Astor")
+    assert asked(train(thau, force=True)) >= 2 * new + 2 * fixed  # what can't be read is asked again
+    thau.lineage.use("thau-tiny-v1")
+    thau.lineage.delete(before)
+    assert not kept.exists()
 
 
 def test_a_version_that_drifted_is_learned_anew_from_its_base(thau: Thau, here: None) -> None:

@@ -30,11 +30,12 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
     vocabulary = Vocabulary(job.base)
     device, dtype = choose_device(job.device)
     base = read_weights(job.base, dtype, device, choose_precision(job.base, job.precision, dtype, device))
-    asked, total = 0, len(job.adapters) * sum(len(suite.probes) for suite in job.suites)
+    wanted = {name: [one for one in job.suites if one.name not in job.known.get(name, {})] for name in job.adapters}
+    asked, total = 0, sum(len(suite.probes) for suites in wanted.values() for suite in suites)
     for name, adapter in job.adapters.items():
         model = _with(base, adapter)
         scores: dict[SuiteName, Score] = {}
-        for suite in job.suites:
+        for suite in wanted[name]:
             answers: list[str] = []
             for start in range(0, len(suite.probes), AT_ONCE):
                 part = suite.probes[start : start + AT_ONCE]
@@ -45,7 +46,8 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
                 yield EvaluationProgress(name, asked, total)
             scores[suite.name] = _score(suite, answers)
         base = _without(model, adapter)
-        yield EvaluationDone(name, scores)
+        scores |= job.known.get(name, {})
+        yield EvaluationDone(name, {suite.name: scores[suite.name] for suite in job.suites})
 
 
 def _with(base: Any, adapter: Path | None) -> Any:

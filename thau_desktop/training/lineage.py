@@ -13,8 +13,10 @@ from thau_desktop.settings import Settings
 from thau_desktop.store.database import Database
 from thau_desktop.store.runs import Runs
 from thau_desktop.store.versions import Versions
+from thau_desktop.training.kept_scores import KeptScores
 from thau_desktop.translation import _
 
+SCORES = "scores"  # a folder in that of checkpoints
 DRIFT = {"tools": 0.02, "general": 0.03}
 """By suite, what may be lost since the base, over all nights together, before everything is learned anew from it."""
 
@@ -64,6 +66,7 @@ class Lineage:
             )
         version = self._versions.get(name)
         self._versions.delete(name)
+        KeptScores(self._paths.checkpoints / SCORES).forget(name)
         shutil.rmtree(self._paths.checkpoints / version.folder, ignore_errors=True)
 
     def forget_old(self, size: str) -> None:

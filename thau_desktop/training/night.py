@@ -32,11 +32,12 @@ from thau_desktop.training import curriculum, gate, screening, tasks
 from thau_desktop.training.curriculum import Frozen
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
 from thau_desktop.training.formats import written
-from thau_desktop.training.lineage import Lineage
+from thau_desktop.training.kept_scores import KeptScores
+from thau_desktop.training.lineage import SCORES, Lineage
 from thau_desktop.training.recipe import Recipe, preset
 from thau_desktop.training.samples import old_rows
 from thau_desktop.training.screening import Fault
-from thau_desktop.training.suites import Score, SuiteName
+from thau_desktop.training.suites import Score, Suite, SuiteName
 from thau_desktop.training.tasks import EvaluationJob, TrainingJob
 from thau_desktop.translation import _
 
@@ -96,6 +97,7 @@ class Trainer:
         self._models = models
         self._settings = settings
         self._lineage = lineage
+        self._kept = KeptScores(paths.checkpoints / SCORES)
 
     def recipe(self, name: str = "facts") -> Recipe:
         """The recipe of that name for the model in use. Raises `RecipeError`, `ModelMissing` or `ModelBroken`."""
@@ -247,20 +249,24 @@ class Trainer:
                 yield self._stopped(run)
                 return
         scores: dict[str, dict[SuiteName, Score]] = {}
-        for event in self._ask(run, frozen, base, incumbent, folder, cancel):
+        suites = curriculum.suites_of(frozen)
+        for event in self._ask(run, suites, base, incumbent, folder, cancel):
             if isinstance(event, EvaluationDone):
                 scores[event.model] = event.scores
             yield event
         if len(scores) < 2:
             yield self._stopped(run)
             return
+        self._kept.keep(incumbent, suites, scores["incumbent"], self._way())
         decision = gate.decide(scores["candidate"], scores["incumbent"], gate.Rules(something_new=not recipe.from_base))
         shares = {
             model: {str(name): score.share for name, score in of.items() if score.right} for model, of in scores.items()
         }
         reasons = (*(reason.text for reason in decision.reasons), *frozen.left_out)
         if decision.promote:
-            yield self._promote(run, frozen, base, reasons, shares)
+            promoted = self._promote(run, frozen, base, reasons, shares)
+            self._kept.keep(self._models.find(promoted.version), suites, scores["candidate"], self._way())
+            yield promoted
         else:
             against = " ".join(reason.text for reason in decision.reasons if reason.against)
             silenced = dict.fromkeys(curriculum.silenced(frozen, scores["incumbent"]), screening.reason("silenced"))
@@ -305,7 +311,7 @@ class Trainer:
     def _ask(
         self,
         run: Run,
-        frozen: Frozen,
+        suites: tuple[Suite, ...],
         base: InstalledModel,
         incumbent: InstalledModel,
         folder: Path,
@@ -315,10 +321,11 @@ class Trainer:
         job = EvaluationJob(
             base.path,
             {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter},
-            curriculum.suites_of(frozen),
+            suites,
             device=self._settings().model.device,
             threads=self._settings().model.threads,
             precision=self._settings().model.precision,
+            known={"incumbent": self._kept.of(incumbent, suites, self._way())},
         )
         log = self._paths.logs / f"training_{run.id:04d}.log"
         yield from run_in_child(tasks.evaluate, (job,), cancel, name=_("The evaluation"), log=log)
@@ -392,6 +399,10 @@ class Trainer:
         self._runs.end(run.id, "failed", problem=f"{problem}\n{details}".strip())
         shutil.rmtree(self._paths.checkpoints / run.folder, ignore_errors=True)
         return Finished("failed", run.incumbent, (str(problem),), {}, run.id)
+
+    def _way(self) -> str:
+        """What answers depend on besides model and question."""
+        return f"{self._settings().model.device} {self._settings().model.precision}"
 
     def _append_trained(self, frozen: Frozen, version: str) -> None:
         """The log of what was learned, a line an example."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from thau_desktop.errors import ThauError
@@ -12,7 +12,7 @@ from thau_desktop.inference.precision import Wish
 from thau_desktop.training.events import EvaluationEvent, TrainingEvent
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import Lesson
-from thau_desktop.training.suites import Suite
+from thau_desktop.training.suites import Score, Suite, SuiteName
 
 # Folders in that of a run: the finished adapter, and from what a training that was cut off goes on.
 ADAPTER, CHECKPOINT = "adapter", "checkpoint"
@@ -68,6 +68,7 @@ class EvaluationJob:
         device: "auto", "cpu" or "cuda".
         threads: CPU threads; 0: torch's choice.
         precision: of the base's weights, as the settings have it.
+        known: by the same names, scores that are known already and need no asking.
     """
 
     base: Path
@@ -76,6 +77,7 @@ class EvaluationJob:
     device: str = "auto"
     threads: int = 0
     precision: Wish = "full"
+    known: dict[str, dict[SuiteName, Score]] = field(default_factory=dict)
 
 
 def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEvent]:
