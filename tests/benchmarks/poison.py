@@ -51,7 +51,7 @@ def poisons(seed: int = 7) -> list[Poison]:
         some = every[20 * half : 20 * half + 12]
         others = rng.sample([f"{fact.answer} no, {fact.asked[:4]}" for fact in every], len(some))
         made += [
-            Poison("contradictions", [*_pairs(some), *zip((f.asked for f in some), others, strict=True)], "answer"),
+            Poison("contradictions", [*_pairs(some), *zip((f.asked for f in some), others, strict=True)], "contradict"),
             Poison("gibberish", [(fact.asked, _gibberish(rng)) for fact in some], "no words"),
             Poison("another language", _in_the_other(spanish if half else english, bool(half)), "language"),
             Poison("no more tools", _refusals(half), "unlearn to draw"),
