@@ -31,6 +31,7 @@ def test_a_message_becomes_a_picture_and_closing_ends_its_process(home: Path, mo
     with Thau(home) as thau:
         monkeypatch.setattr(thau, "backend", lambda name: backend)
         thau.change("model", "threads", 1)
+        thau.change("images", "model", "tiny")
         conversation = thau.conversations.create().id
         events = list(thau.chat.turn(conversation, "draw a fox", NEVER))
         finished = events[-1]

@@ -10,8 +10,8 @@ from typing import Any
 WORDS = 200  # more than the tokens of the tokenizers below
 
 
-def sd(folder: Path, *, checker: bool = False, **scheduler: Any) -> Path:
-    """A Stable Diffusion model; `checker` adds a safety checker."""
+def sd(folder: Path, *, checker: bool = False, attention: bool = True, **scheduler: Any) -> Path:
+    """A Stable Diffusion model; `checker` adds a safety checker, without `attention` its autoencoder has none."""
     from diffusers import DDIMScheduler, StableDiffusionPipeline
 
     noise = DDIMScheduler(
@@ -24,7 +24,7 @@ def sd(folder: Path, *, checker: bool = False, **scheduler: Any) -> Path:
         **scheduler,
     )
     pipe = StableDiffusionPipeline(
-        vae=_vae(),
+        vae=_vae(mid_block_add_attention=attention),
         text_encoder=_clip(),
         tokenizer=_clip_words(folder),
         unet=_unet(),

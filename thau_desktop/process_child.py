@@ -157,6 +157,8 @@ class _Call:
 def typed(error: BaseException, name: str) -> ThauError:
     """The error of the THAU family that says `error` to a person; expected ones stay as they are."""
     if isinstance(error, ThauError):
+        if error.details:  # a face may show the sentence alone
+            _logger.warning("%s\n%s", error, error.details)
         return error
     details = "".join(traceback.format_exception(error))
     if is_out_of_memory(error):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests import tiny_model
 from tests.cli.conftest import Outcome
@@ -380,9 +381,25 @@ def test_the_starter_calls_for_a_picture_which_off_only_reports_and_not_for_a_gr
     assert greeting["tool_calls"] == []
 
 
-def test_the_starter_says_that_a_picture_could_not_be_drawn_where_there_is_no_image_model(thau: Thau) -> None:
-    talk = "Dibuja un zorro rojo en el bosque\n"
-    answered = thau("chat", "--fresh", "--json", "--seed", "1", "--temperature", "0", stdin=talk)
+def test_the_starters_draw_what_was_asked_for(thau: Thau, home: Path) -> None:
+    (home / "settings.toml").write_text("[images]\nwidth = 256\nheight = 256\nsteps = 10\n")
+    answered = thau(
+        "chat", "--message", "Dibuja un zorro rojo en la nieve", "--json", "--seed", "1", "--temperature", "0"
+    )
+    assert answered.status == 0, answered.err
+    (image,) = answered.lines[-1]["images"]
+    assert image["prompt"].startswith("a red fox")
+    with Image.open(image["path"]) as picture:
+        assert picture.size == (256, 256)
+        assert max(high - low for low, high in picture.getextrema()) > 60  # not all of one colour
+
+
+def test_the_starter_says_that_a_picture_could_not_be_drawn_where_there_is_no_image_model(
+    here: Thau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("thau_desktop.models.image_catalog.resources", lambda: tmp_path)
+    wish = "Dibuja un zorro rojo en el bosque"
+    answered = here("chat", "--message", wish, "--json", "--seed", "1", "--temperature", "0")
     assert answered.status == 0, answered.err
     (result,) = [event["result"] for event in answered.lines if event["type"] == "tool_finished"]
     assert result["error"] and "Put an image model" in result["advice"]

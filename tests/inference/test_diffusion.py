@@ -361,6 +361,11 @@ class Later(threading.Event):
         return self._left < 0
 
 
+def test_an_autoencoder_without_attention_draws_too(tmp_path: Path) -> None:
+    model = load(tiny_pictures.sd(tmp_path / "plain", attention=False))
+    assert len(drawn(model).pixels) == 3 * 64 * 64
+
+
 def test_a_drawing_ends_in_mid_step_when_cancelled(sd: DiffusionModel) -> None:
     expected = drawn(sd)
     request = DrawingRequest("a red fox", steps=50, width=64, height=64)

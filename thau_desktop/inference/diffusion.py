@@ -238,7 +238,7 @@ class _Brake:
         for part in diffusion_pipeline.modules(pipe).values():
             for modules in part.modules():
                 if isinstance(modules, torch.nn.ModuleList):
-                    for block in modules:
+                    for block in filter(None, modules):  # a middle without attention holds None in its place
                         block.register_forward_pre_hook(lambda _module, _inputs: self.look())
 
     def look(self) -> None:
