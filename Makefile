@@ -47,13 +47,10 @@ starter: setup
 PICTURES := packaging/starter/pictures
 IMAGE_WORK := build/starter-image
 IMAGE_MINUTES ?= 480
-BEGUN := $(PICTURES)/begun/vae
 
 starter-image: setup
-	nice $(BIN)/python $(PICTURES)/vae.py --minutes 90 --work $(IMAGE_WORK) $(if $(wildcard $(BEGUN)),--start $(BEGUN))
+	nice $(BIN)/python $(PICTURES)/vae.py --minutes 90 --work $(IMAGE_WORK)
 	nice $(BIN)/python $(PICTURES)/encode.py --count 150000 --work $(IMAGE_WORK)
-	nice $(BIN)/python $(PICTURES)/encode.py --count 9000 --side 384 --work $(IMAGE_WORK)
-	nice $(BIN)/python $(PICTURES)/encode.py --count 6000 --side 512 --work $(IMAGE_WORK)
 	nice $(BIN)/python $(PICTURES)/train.py --minutes $(IMAGE_MINUTES) --work $(IMAGE_WORK)
 	nice $(BIN)/python $(PICTURES)/classifier.py --minutes 60 --work $(IMAGE_WORK)
 	$(MAKE) starter-image-model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import threading
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from tests import tiny_pictures
 from thau_desktop.errors import ModelBroken, ModelMissing, ModelUnsupported, OutOfMemory, ThauError
@@ -364,6 +365,29 @@ class Later(threading.Event):
 def test_an_autoencoder_without_attention_draws_too(tmp_path: Path) -> None:
     model = load(tiny_pictures.sd(tmp_path / "plain", attention=False))
     assert len(drawn(model).pixels) == 3 * 64 * 64
+
+
+def test_a_decoder_that_enlarges_makes_a_large_picture_of_a_small_drawing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny_pictures.sd(tmp_path / "small", attention=False)
+    (folder / "thau.json").write_text(json.dumps({"sizes": [[64, 64]], "enlarges": True}))
+    model = load(folder)
+    shapes = []
+    forward = model._pipe.unet.forward
+
+    def watched(sample: torch.Tensor, *args: Any, **values: Any) -> Any:
+        shapes.append(tuple(sample.shape[-2:]))
+        return forward(sample, *args, **values)
+
+    monkeypatch.setattr(model._pipe.unet, "forward", watched)
+    small, large, wide = (drawn(model, width=w, height=h) for w, h in ((64, 64), (128, 128), (256, 64)))
+    assert [(one.width, one.height) for one in (small, large, wide)] == [(64, 64), (128, 128), (256, 64)]
+    least = shapes[0]
+    assert set(shapes) == {least, (least[0] // 2, least[1] * 2)}  # never more latents than the native size has
+    halved = Image.frombytes("RGB", (128, 128), large.pixels).resize((64, 64), Image.Resampling.BOX)
+    apart = ImageChops.difference(halved, Image.frombytes("RGB", (64, 64), small.pixels))
+    assert ImageStat.Stat(apart).mean[0] < 40  # the same drawing
 
 
 def test_a_drawing_ends_in_mid_step_when_cancelled(sd: DiffusionModel) -> None:

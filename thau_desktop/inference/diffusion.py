@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 from PIL import Image
+from torch.nn.functional import interpolate
 
 from thau_desktop.errors import Action, OutOfMemory
 from thau_desktop.inference import (
@@ -169,9 +170,21 @@ class DiffusionModel:
             **values,
             generator=torch.Generator("cpu").manual_seed(request.seed + number),  # the same noise on every device
             callback_on_step_end=step_ended,
-            output_type="pil",
+            output_type="latent" if self.model.enlarges else "pil",
         )
+        if self.model.enlarges:
+            return self._enlarged(pipe, output.images, request)
         return output.images[0].convert("RGB")  # type: ignore[no-any-return]
+
+    @torch.inference_mode()
+    def _enlarged(self, pipe: Any, latents: torch.Tensor, request: DrawingRequest) -> Image.Image:
+        """A picture of the size that was asked for, of latents that may have been drawn smaller."""
+        width, height = diffusion_arguments.drawn_size(pipe, request.width, request.height)
+        wanted = (height // pipe.vae_scale_factor, width // pipe.vae_scale_factor)
+        if latents.shape[-2:] != wanted:
+            latents = interpolate(latents.float(), size=wanted, mode="bilinear", antialias=True).to(latents.dtype)
+        pixels = pipe.vae.decode(latents / pipe.vae.config.scaling_factor, return_dict=False)[0]
+        return pipe.image_processor.postprocess(pixels, output_type="pil")[0].convert("RGB")  # type: ignore[no-any-return]
 
     def _pipeline(self, request: DrawingRequest) -> Any:
         if request.source is None:

@@ -31,7 +31,7 @@ def arguments(
     Raises `ThauError` for a source that can't be read.
     """
     takes = inspect.signature(pipe.__call__).parameters
-    size = drawn_size(pipe, request.width, request.height)
+    size = drawn_size(pipe, *small_size(model, request.width, request.height))
     strength = min(max(request.strength, LEAST_STRENGTH), 1.0) if request.source else 1.0
     values: dict[str, Any] = {
         "prompt": request.prompt,
@@ -57,6 +57,15 @@ def drawn_size(pipe: Any, width: int, height: int) -> tuple[int, int]:
     """The size that the model draws in: the next one up that its latents, and their 2×2 patches, divide."""
     multiple = max(8, int(getattr(pipe, "vae_scale_factor", 8))) * (1 if getattr(pipe, "unet", None) is not None else 2)
     return math.ceil(width / multiple) * multiple, math.ceil(height / multiple) * multiple
+
+
+def small_size(model: InstalledImageModel, width: int, height: int) -> tuple[int, int]:
+    """The size to draw in, where the decoder makes the rest: of the same shape, and no larger than the native one."""
+    native = model.native_size[0] * model.native_size[1]
+    if not model.enlarges or width * height <= native:
+        return width, height
+    scale = math.sqrt(native / (width * height))
+    return math.floor(width * scale), math.floor(height * scale)
 
 
 def cropped(image: Image.Image, width: int, height: int) -> Image.Image:

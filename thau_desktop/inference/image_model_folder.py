@@ -42,6 +42,7 @@ class ImageManifest:
         sizes: width and height that it was made for, the native one first.
         minimum_steps: fewest steps that give a picture.
         turbo: made for few steps and no guidance.
+        enlarges: its decoder makes a large picture of what was drawn small.
         sha256: of its files by path inside the folder.
     """
 
@@ -52,6 +53,7 @@ class ImageManifest:
     guidance: float = 0.0
     minimum_steps: int = 0
     turbo: bool | None = None
+    enlarges: bool = False
     license: str = ""
     sha256: dict[str, str] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ class InstalledImageModel:
         takes_guidance, takes_negative_prompt: whether these change its pictures.
         schedulers: those of `SCHEDULERS` that it can be drawn with; empty: only its own.
         safety_checker: whether it has one.
+        enlarges: sizes beyond its native one are drawn in that, and made large by its decoder.
     """
 
     name: str
@@ -91,6 +94,7 @@ class InstalledImageModel:
     image_to_image: bool = True
     sizes: tuple[tuple[int, int], ...] = ()
     license: str = ""
+    enlarges: bool = False
 
 
 def is_image_folder(path: Path) -> bool:
@@ -160,6 +164,7 @@ def read_manifest(folder: Path) -> ImageManifest:
             guidance=float(values.get("guidance", 0.0)),
             minimum_steps=int(values.get("minimum_steps", 0)),
             turbo=None if turbo is None else bool(turbo),
+            enlarges=bool(values.get("enlarges", False)),
             license=str(values.get("license", "")),
             sha256={str(key): str(value) for key, value in dict(values.get("sha256", {})).items()},
         )
@@ -257,6 +262,7 @@ def _installed(
         image_to_image=family.image_to_image,
         sizes=sizes,
         license=manifest.license,
+        enlarges=manifest.enlarges,
     )
 
 

@@ -20,7 +20,7 @@ from networks import GUIDANCE, LATENTS, NATIVE, PROMPT, STEPS, scheduler
 from transformers import CLIPTextModel, CLIPTokenizer
 
 NAME, TITLE = "thau-image-v1", "THAU image"
-SIZES = ((256, 256), (384, 384), (512, 512), (384, 256), (256, 384), (512, 384), (384, 512))
+SIZES = ((256, 256), (384, 384), (512, 512), (384, 256), (256, 384), (512, 384), (384, 512))  # the native one first
 SCORES = {"subject": "asked subject found", "color": "asked colour found", "place": "asked place found"}
 BOUNDS = {"subject": 80, "color": 85, "place": 80}
 CARD = Path(__file__).with_name("card.md")
@@ -46,7 +46,7 @@ def export(work: Path, output: Path) -> None:
     (output / "README.md").write_text(card(pipe, work), encoding="utf-8")
     hashes = {file.relative_to(output).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
               for file in sorted(output.rglob("*")) if file.suffix in (".json", ".safetensors")}
-    manifest = {"name": NAME, "title": TITLE, "kind": "image", "sizes": SIZES, "steps": STEPS, "guidance": GUIDANCE, "license": "MIT", "sha256": hashes}
+    manifest = {"name": NAME, "title": TITLE, "kind": "image", "sizes": SIZES, "steps": STEPS, "guidance": GUIDANCE, "enlarges": True, "license": "MIT", "sha256": hashes}
     (output / "thau.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     for path in [output, *output.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)  # safetensors writes 0600, and other users of an installed copy read it too
