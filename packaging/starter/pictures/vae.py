@@ -1,7 +1,6 @@
 """Trains the autoencoder: pictures into latents of a sixteenth of the side, and back.
 
     python packaging/starter/pictures/vae.py --minutes 60 --work build/starter-image      # goes on from its checkpoint
-    python packaging/starter/pictures/vae.py --minutes 60 --start packaging/starter/pictures/begun/vae    # from one that was begun
     python packaging/starter/pictures/vae.py --minutes 60 --start resources/starter/thau-image-v1/vae --decoder-only
     python packaging/starter/pictures/vae.py --minutes 5 --device cuda --batch-pixels 8000000 --step-samples 128
 
