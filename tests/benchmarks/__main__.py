@@ -30,6 +30,7 @@ BENCHMARKS = {  # name: its module, and what it measures
     "studio": ("studio", "a picture through the studio against the bare pipeline"),
     "night": ("night", "ten new facts in a night: minutes, answers, what is lost"),
     "million": ("million", "a million examples: taking them in, the status, the page"),
+    "sft": ("sft", "the training loop against TRL's, where that is installed"),
     "poison": ("poison", "ten poisoned nights and ten honest ones"),
     "nights": ("nights", "thirty nights of ten facts, and as many without replay"),
     "quality": ("quality", "what the starter model decides, draws and explains"),
