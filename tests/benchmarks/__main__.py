@@ -29,6 +29,7 @@ BENCHMARKS = {  # name: its module, and what it measures
     "gallery": ("gallery", "opening, scrolling and searching 100,000 pictures"),
     "studio": ("studio", "a picture through the studio against the bare pipeline"),
     "night": ("night", "ten new facts in a night: minutes, answers, what is lost"),
+    "beside": ("beside", "talking while a night trains and while a picture is drawn"),
     "million": ("million", "a million examples: taking them in, the status, the page"),
     "sft": ("sft", "the training loop against TRL's, where that is installed"),
     "poison": ("poison", "ten poisoned nights and ten honest ones"),

@@ -1,4 +1,4 @@
-"""The real window on the real core, offscreen, with a scripted model: what a benchmark does with it."""
+"""The real window on the real core, offscreen, with a scripted model or the starter: what a benchmark does with it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ _PATIENCE = 600.0  # seconds
 class Window:
     """A session in this process. Attributes: `session`, `thau`, `page` (of the chat)."""
 
-    def __init__(self, home: Path, rate: float) -> None:
+    def __init__(self, home: Path, rate: float | None) -> None:
+        """`rate` are the tokens a second of a scripted model; None is the starter itself."""
         self.application = QApplication.instance() or QApplication(["thau"])
 
         def open_(folder: Path) -> Thau:
             thau = Thau(folder)
+            if rate is None:
+                return thau
             scripted = ScriptedBackend(thau.models.find(), rate)
             thau._backend = scripted  # so that it is closed with the core
             thau.backend = lambda name="": scripted  # type: ignore[method-assign]
@@ -59,6 +62,19 @@ class Window:
         words = len(last.message.text)
         if last.state != "complete" or words != characters or self.session.crashes.dialog is not None:
             raise RuntimeError(f"the answer is {last.state} with {words} of {characters} characters: {last.error}")
+
+    def ask(self, words: str) -> float:
+        """Send words in the conversation shown and wait for the answer; returns the seconds until it is there."""
+        started = time.perf_counter()
+        self.page.answering.send_words(words)
+        wait_for(self.page.answering.turns.ended)
+        seconds = time.perf_counter() - started
+        conversation = self.page.conversation_id
+        assert conversation is not None
+        last = self.thau.conversations.path(conversation, 1)[-1]
+        if last.state != "complete":
+            raise RuntimeError(f"the answer is {last.state}: {last.error}")
+        return seconds
 
     def open(self, conversation: int | None) -> float:
         """Show a conversation, a new one for None; returns the milliseconds until it is painted."""
