@@ -83,7 +83,9 @@ def night(thau: Thau, recipe: Recipe) -> Iterator[Figure]:
             if was != now:
                 said = scores["candidate"][suite].answers[place]
                 print(f"    {suite} {place} {'lost' if was else 'won'}: {said!r}", file=sys.stderr)
-        yield Figure(f"{words} lost", 100 * (before - after), "points", most=1, note=f"{before:.1%} to {after:.1%}")
+        yield Figure(
+            f"{words} lost", round(100 * (before - after), 6), "points", most=1, note=f"{before:.1%} to {after:.1%}"
+        )
 
 
 def _asked(thau: Thau, place: int) -> float:

@@ -64,7 +64,7 @@ def run(home: Path, count: int, *, replay: bool) -> Iterator[Figure]:
     yield Figure(f"facts known{words}", 100 * now["new"].share, "%", least=bound(90.0))
     yield Figure(f"facts known in other words{words}", 100 * now["earlier"].share, "%")
     for suite, told, most in (("tools", "decisions", 2.0), ("general", "concepts", 3.0)):
-        lost = 100 * (before[suite].share - now[suite].share)
+        lost = round(100 * (before[suite].share - now[suite].share), 6)
         note = f"{before[suite].share:.1%} to {now[suite].share:.1%}"
         yield Figure(f"{told} lost{words}", lost, "points", most=bound(most), note=note)
     for probe, answer in zip(suites[0].probes, now["new"].answers, strict=True):
