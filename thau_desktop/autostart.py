@@ -156,11 +156,10 @@ def _agent(kind: Kind) -> Entry:
 def _task(kind: Kind) -> Entry:
     """Task Scheduler Schema (Microsoft Learn). Kept as a file, too, which tells that it is on."""
     program, *arguments = command_of(kind)
+    line = subprocess.list2cmdline(arguments)
     if _environment():  # a task has no environment of its own
         setting = " && ".join(f'set "{name}={value}"' for name, value in _environment().items())
-        program, arguments = "cmd.exe", ["/d", "/c", f"{setting} && {subprocess.list2cmdline([program, *arguments])}"]
-    told = arguments[-1] if program == "cmd.exe" else subprocess.list2cmdline(arguments)
-    line = f"/d /c {told}" if program == "cmd.exe" else told
+        program, line = "cmd.exe", f"/d /c {setting} && {subprocess.list2cmdline([program, *arguments])}"
     restart = (
         "<RestartOnFailure><Interval>PT1M</Interval><Count>3</Count></RestartOnFailure>" if kind == "nights" else ""
     )

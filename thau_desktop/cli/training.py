@@ -129,9 +129,9 @@ def _scores(version: Version | None) -> list[tuple[str, float]]:
 
 def _answer(thau: Thau, name: str, prompt: str) -> str:
     """What a version says."""
-    from thau_desktop.comparison import compare as ask
+    from thau_desktop.comparison import said
 
-    return "".join(said.text for said in ask(thau, [name], prompt, threading.Event())).strip()
+    return "".join(said(thau, name, prompt, threading.Event())).strip()
 
 
 def use_version(name: Annotated[str, typer.Argument(help=_("The version's name."))]) -> None:

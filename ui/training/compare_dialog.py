@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from thau_desktop.comparison import Said, compare
+from thau_desktop.comparison import said
 from thau_desktop.errors import ThauError
 from thau_desktop.store.versions import parsed
 from thau_desktop.training.gate import SUITES
@@ -81,9 +81,10 @@ class CompareDialog(QDialog):
             side.said.clear()
         self._note.setText("")
 
-        def events(cancel: threading.Event) -> Iterator[tuple[int, Said]]:
+        def events(cancel: threading.Event) -> Iterator[tuple[int, str]]:
             for place, name in enumerate(names):
-                yield from ((place, event) for event in compare(thau, [name], prompt, cancel))
+                if not cancel.is_set():
+                    yield from ((place, words) for words in said(thau, name, prompt, cancel))
 
         self._worker = Worker(events, self, _("Comparing versions"))
         self._worker.event.connect(self._on_event)
@@ -92,9 +93,9 @@ class CompareDialog(QDialog):
         self._look()
 
     @Slot(object)
-    def _on_event(self, event: tuple[int, Said]) -> None:
-        place, said = event
-        self.sides[place].add(said.text)
+    def _on_event(self, event: tuple[int, str]) -> None:
+        place, words = event
+        self.sides[place].add(words)
 
     @Slot(object)
     def _on_failed(self, error: ThauError) -> None:
