@@ -17,7 +17,7 @@ from thau_desktop.app import Thau
 from thau_desktop.errors import StoreError, ThauError
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.messages import Message, Sampling, Text, TextDelta
-from thau_desktop.training import curriculum, night
+from thau_desktop.training import curriculum, evaluation, night
 from thau_desktop.training.events import EvaluationDone, EvaluationProgress, StepDone
 from thau_desktop.training.night import Finished, RunStarted
 from thau_desktop.training.recipe import Recipe, preset
@@ -121,7 +121,7 @@ def test_a_night_promotes_what_it_learned_and_one_click_undoes_it(thau: Thau) ->
     assert thau.versions.next_name("tiny") == "thau-tiny-v3"
 
 
-def test_what_a_version_answered_is_not_asked_again(thau: Thau, here: None) -> None:
+def test_what_a_version_answered_is_not_asked_again(thau: Thau, here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(events: list[Any]) -> int:
         return next(event.total for event in events if isinstance(event, EvaluationProgress))
 
@@ -136,6 +136,11 @@ def test_what_a_version_answered_is_not_asked_again(thau: Thau, here: None) -> N
     assert list(scores["incumbent"]) == list(scores["candidate"])
     assert scores["incumbent"]["tools"].share == 1.0
     kept = thau.paths.checkpoints / "scores" / f"{before}.json"
+    thau.lineage.use(before)
+    thau.examples.add("Who dances?", "Cyd")
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(evaluation, "choose_precision", lambda *_args: "nf4")
+        assert asked(train(thau, force=True)) >= 2 * new + 2 * fixed
     kept.write_text("{half a")
     thau.lineage.use(before)
     thau.examples.add("Who plays?", "Astor")

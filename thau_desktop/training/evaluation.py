@@ -29,8 +29,11 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
         torch.set_num_threads(job.threads)
     vocabulary = Vocabulary(job.base)
     device, dtype = choose_device(job.device)
-    base = read_weights(job.base, dtype, device, choose_precision(job.base, job.precision, dtype, device))
-    wanted = {name: [one for one in job.suites if one.name not in job.known.get(name, {})] for name in job.adapters}
+    precision = choose_precision(job.base, job.precision, dtype, device)
+    base = read_weights(job.base, dtype, device, precision)
+    lasting = job.precision != "auto" or precision == "full"
+    known = job.known if lasting else {}  # both models are to be asked in the same precision
+    wanted = {name: [one for one in job.suites if one.name not in known.get(name, {})] for name in job.adapters}
     asked, total = 0, sum(len(suite.probes) for suites in wanted.values() for suite in suites)
     for name, adapter in job.adapters.items():
         model = _with(base, adapter)
@@ -46,8 +49,8 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
                 yield EvaluationProgress(name, asked, total)
             scores[suite.name] = _score(suite, answers)
         base = _without(model, adapter)
-        scores |= job.known.get(name, {})
-        yield EvaluationDone(name, {suite.name: scores[suite.name] for suite in job.suites})
+        scores |= known.get(name, {})
+        yield EvaluationDone(name, {suite.name: scores[suite.name] for suite in job.suites}, lasting)
 
 
 def _with(base: Any, adapter: Path | None) -> Any:

@@ -59,10 +59,12 @@ class EvaluationProgress:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationDone:
-    """What one model did in every suite."""
+    """What one model did in every suite. `lasting` is whether the same questions will find the same answers again: not
+    where memory alone made the weights smaller this time."""
 
     model: str
     scores: dict[SuiteName, Score]
+    lasting: bool = True
 
 
 EvaluationEvent = EvaluationProgress | EvaluationDone

@@ -249,15 +249,16 @@ class Trainer:
                 yield self._stopped(run)
                 return
         scores: dict[str, dict[SuiteName, Score]] = {}
-        suites = curriculum.suites_of(frozen)
+        suites, lasting = curriculum.suites_of(frozen), True
         for event in self._ask(run, suites, base, incumbent, folder, cancel):
             if isinstance(event, EvaluationDone):
-                scores[event.model] = event.scores
+                scores[event.model], lasting = event.scores, event.lasting
             yield event
         if len(scores) < 2:
             yield self._stopped(run)
             return
-        self._kept.keep(incumbent, suites, scores["incumbent"], self._way())
+        if lasting:
+            self._kept.keep(incumbent, suites, scores["incumbent"], self._way())
         decision = gate.decide(scores["candidate"], scores["incumbent"], gate.Rules(something_new=not recipe.from_base))
         shares = {
             model: {str(name): score.share for name, score in of.items() if score.right} for model, of in scores.items()
@@ -265,7 +266,8 @@ class Trainer:
         reasons = (*(reason.text for reason in decision.reasons), *frozen.left_out)
         if decision.promote:
             promoted = self._promote(run, frozen, base, reasons, shares)
-            self._kept.keep(self._models.find(promoted.version), suites, scores["candidate"], self._way())
+            if lasting:
+                self._kept.keep(self._models.find(promoted.version), suites, scores["candidate"], self._way())
             yield promoted
         else:
             against = " ".join(reason.text for reason in decision.reasons if reason.against)
