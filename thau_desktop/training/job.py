@@ -30,6 +30,7 @@ from thau_desktop.inference import threads
 from thau_desktop.inference.language import Vocabulary, choose_device, free_memory, read_weights
 from thau_desktop.training import memory, reminders, suites
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingEvent, TrainingStarted
+from thau_desktop.training.lora import quicken
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.rows import expectation
 from thau_desktop.training.rows import losses as token_losses
@@ -58,6 +59,8 @@ def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEven
     new, old = _rows(job, vocabulary)
     model = _load(job, [*new, *old])
     old += _remembered(job, accelerator, model, vocabulary, cancel)
+    if accelerator.mixed_precision == "bf16":
+        quicken(model, max(len(row.ids) for row in (*new, *old)))
     yield from _fit(job, accelerator, model, new, old, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
 
 
@@ -159,7 +162,7 @@ def _fit(
     epoch = math.ceil(len(new) / mixture(recipe, bool(old))[0])
     steps = recipe.epochs * epoch
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(learning, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    optimizer = torch.optim.AdamW(learning, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
     done = _resume(job, model, optimizer)
     model, optimizer = accelerator.prepare(model, optimizer)
     model.train()
