@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sqlite3
@@ -17,6 +18,7 @@ from thau_desktop.store import schema
 from thau_desktop.store.backup import backup_now, backups
 from thau_desktop.store.conversations import Conversations
 from thau_desktop.store.database import Database
+from thau_desktop.store.examples import Examples
 
 
 def test_a_new_database_has_every_migration_and_no_backup(database: Database) -> None:
@@ -218,6 +220,37 @@ def test_an_old_database_is_backed_up_before_it_is_migrated(tmp_path: Path, monk
     assert kept.kind == "migration" and schema.version(connection) == len(steps)
     assert connection.execute("SELECT title FROM conversations").fetchall() == [("old",)]
     connection.close()
+
+
+def test_examples_keep_their_ids_their_runs_and_their_counts_when_their_table_is_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "thau.db"
+    steps = schema.migrations()
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "migrations", lambda *_: {number: steps[number] for number in range(1, 8)})
+        with Database(path) as database, database.transaction() as connection:
+            for number, word in enumerate(("one", "two", "gone"), start=1):
+                digest = hashlib.sha256(f"{word}?\0{word}!".encode()).hexdigest()
+                connection.execute(
+                    "INSERT INTO examples (instruction, output, digest, question, created_at)"
+                    " VALUES (?, ?, ?, fingerprint(?), '')",
+                    (f"{word}?", f"{word}!", digest, f"{word}?"),
+                )
+                connection.execute("INSERT INTO runs (id, state, started_at) VALUES (?, 'promoted', '')", (number,))
+                connection.execute("INSERT INTO run_examples VALUES (?, ?)", (number, number))
+            connection.execute("DELETE FROM examples WHERE instruction = 'gone?'")
+    with Database(path) as database:
+        examples = Examples(database)
+        assert [(one.id, one.output) for one in examples.list()] == [(1, "one!"), (2, "two!")]
+        assert [tuple(row) for row in database.rows("SELECT * FROM run_examples")] == [(1, 1), (2, 2)]
+        assert examples.counts()["pending"] == 2
+        assert examples.add("two?", "two!")[1] is False  # the very same is still known
+        added, new = examples.add("two?", "deux")
+        assert (added.id, new) == (4, True)  # no id is given twice
+        assert examples.counts()["pending"] == 3
+        examples.delete([1])
+        assert [tuple(row) for row in database.rows("SELECT * FROM run_examples")] == [(2, 2)]
 
 
 def test_a_migration_that_fails_is_undone_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,15 +125,15 @@ class Examples:
         digests = [_digest(*side, one.history) for side, one in zip(sides, new, strict=True)]
         asked = questions if questions is not None else [one.question for one in new]
         with self.database.transaction() as connection:
-            known = self._by_digest(digests)
+            known = self._ids(asked)
             last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'examples'").fetchone()
             identity = int(last["seq"]) if last else 0
             for one, (instruction, output), digest, question in zip(new, sides, digests, asked, strict=True):
-                if digest in known:
-                    taken.append((known[digest], False))
+                if (same := known.get((question, digest))) is not None:
+                    taken.append((same, False))
                     continue
                 identity += 1
-                known[digest] = identity
+                known[question, digest] = identity
                 taken.append((identity, True))
                 rows.append(
                     (
@@ -159,14 +159,15 @@ class Examples:
             )
         return taken
 
-    def _by_digest(self, digests: Sequence[str]) -> dict[str, int]:
-        """The ids of the examples that are there already."""
-        found: dict[str, int] = {}
-        for start in range(0, len(digests), _AT_ONCE):
-            some = digests[start : start + _AT_ONCE]
+    def _ids(self, questions: Sequence[int]) -> dict[tuple[int, str], int]:
+        """The ids of all examples that ask these, by question and digest."""
+        wanted = builtins.list(dict.fromkeys(questions))
+        found: dict[tuple[int, str], int] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))
-            rows = self.database.rows(f"SELECT digest, id FROM examples WHERE digest IN ({marks})", some)
-            found.update((row["digest"], row["id"]) for row in rows)
+            rows = self.database.rows(f"SELECT question, digest, id FROM examples WHERE question IN ({marks})", some)
+            found.update(((row["question"], row["digest"]), row["id"]) for row in rows)
         return found
 
     def get(self, example_id: int) -> Example:
@@ -256,9 +257,9 @@ class Examples:
         _complete(instruction, output)
         with self.database.transaction() as connection:
             history = self.get(example_id).history
-            digest = _digest(instruction, output, history)
+            digest, question = _digest(instruction, output, history), _question(instruction, history)
             if connection.execute(
-                "SELECT 1 FROM examples WHERE digest = ? AND id <> ?", (digest, example_id)
+                "SELECT 1 FROM examples WHERE question = ? AND digest = ? AND id <> ?", (question, digest, example_id)
             ).fetchone():
                 raise StoreError(_("There is already an example with the same words."))
             connection.execute(
@@ -268,7 +269,7 @@ class Examples:
                     instruction,
                     output,
                     digest,
-                    NewExample(instruction, output, history=history).question,
+                    question,
                     " ".join(flags),
                     not FOR_REVIEW.isdisjoint(flags),
                     example_id,
@@ -382,8 +383,9 @@ def _written(history: Sequence[Turn]) -> str:
 
 
 def _digest(instruction: str, output: str, history: Sequence[Turn] = ()) -> str:
+    """64 bits, that tell apart those which ask the same."""
     before = f"{_written(history)}\0" if history else ""
-    return hashlib.sha256(f"{before}{instruction}\0{output}".encode()).hexdigest()
+    return hashlib.sha256(f"{before}{instruction}\0{output}".encode()).hexdigest()[:16]
 
 
 def _complete(instruction: str, output: str) -> None:

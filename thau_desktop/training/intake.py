@@ -1,7 +1,7 @@
 """The door through which every example comes: what is new, what is a double, what contradicts, what needs a look.
 
-A file is taken in a thousand records at a time, each thousand whole or not at all. What is here already is left out,
-so an import that was stopped or killed is simply started again.
+A file is taken in ten thousand records at a time, each ten thousand whole or not at all. What is here already is left
+out, so an import that was stopped or killed is simply started again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from thau_desktop.training.flags import flags
 from thau_desktop.training.formats import Format
 from thau_desktop.training.importers import ExampleRefused, Read, read_file
 
-AT_ONCE = 4000  # records in one transaction
+AT_ONCE = 10_000  # records in one transaction
 
 
 @dataclass(frozen=True, slots=True)
