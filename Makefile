@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup run test lint bench screenshots translations starter starter-more starter-image starter-image-more starter-image-model clean
+.PHONY: setup run test lint bench screenshots translations bundle installers smoke starter starter-more starter-image starter-image-more starter-image-model clean
 
 setup: $(READY)
 
@@ -33,6 +33,22 @@ bench: setup
 
 screenshots: setup
 	$(BIN)/python -m tests.screenshots
+
+# dist/thau: the application with its Python and its libraries; then what people download; then what they do with it.
+PACKAGE := $(VENV)/.package
+
+$(PACKAGE): $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,package]'
+	touch $@
+
+bundle: $(PACKAGE)
+	$(BIN)/pyinstaller packaging/thau.spec --noconfirm --distpath dist --workpath build/pyinstaller --log-level WARN
+
+installers: $(PACKAGE)
+	$(BIN)/python packaging/installers.py
+
+smoke: setup
+	$(BIN)/python packaging/smoke.py
 
 starter-more: setup
 	nice $(BIN)/python packaging/starter/language/train.py --work build/starter-more --start resources/starter/thau-nano-v1 --lr 2e-3 --output build/starter-more/model

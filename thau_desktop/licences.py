@@ -6,25 +6,7 @@ import re
 from dataclasses import dataclass
 from importlib import metadata
 
-# What this version is built on; what these need in turn is found from their own records.
-ROOTS = (
-    "PySide6-Essentials",
-    "torch",
-    "transformers",
-    "safetensors",
-    "pydantic",
-    "pydantic-settings",
-    "tomlkit",
-    "platformdirs",
-    "typer",
-    "psutil",
-    "nvidia-ml-py",
-    "qtawesome",
-    "markdown-it-py",
-    "pygments",
-    "filelock",
-    "httpx",
-)
+ROOT = "thau-desktop"
 _NAME = re.compile(r"^[A-Za-z0-9._-]+")
 _EXTRA = re.compile(r"\bextra\s*==")
 _LONGEST = 60  # letters; some packages put the whole licence where its name belongs
@@ -40,10 +22,10 @@ class Package:
     summary: str
 
 
-def packages(roots: tuple[str, ...] = ROOTS) -> list[Package]:
-    """`roots` and everything they need that is installed here, by name. Reads a file a package."""
+def packages(root: str = ROOT) -> list[Package]:
+    """Everything that `root` needs and that is installed here, by name, without itself. Reads a file a package."""
     found: dict[str, Package] = {}
-    waiting = list(roots)
+    waiting = [root]
     seen: set[str] = set()
     while waiting:
         key = _key(waiting.pop())
@@ -58,6 +40,7 @@ def packages(roots: tuple[str, ...] = ROOTS) -> list[Package]:
         name = _value(record, "Name") or key
         found[key] = Package(name, distribution.version, _licence(record), _value(record, "Summary"))
         waiting += [_needed(line) for line in distribution.requires or [] if not _EXTRA.search(line)]
+    found.pop(_key(root), None)
     return sorted(found.values(), key=lambda package: package.name.lower())
 
 
