@@ -87,8 +87,8 @@ def train(built: Built) -> str:
 
 
 def doctor(built: Built) -> str:
-    found = json.loads(built.thau("doctor", "--json"))
-    return ", ".join(found) if isinstance(found, dict) else str(len(found))
+    checks = json.loads(built.thau("doctor", "--json"))["checks"]
+    return f"{len(checks)} checks, none failed"
 
 
 def serve(built: Built) -> str:
@@ -169,8 +169,7 @@ def _screen(screenshot: Path | None) -> Iterator[tuple[dict[str, str], Any]]:
 
 def _descendants(pid: int) -> list[int]:
     """The processes that a process has started, and theirs; only Linux tells without a library."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    found = [int(each) for each in children.read_text().split()] if children.exists() else []
+    found = [int(each) for children in Path(f"/proc/{pid}/task").glob("*/children") for each in children.read_text().split()]
     return found + [inner for each in found for inner in _descendants(each)]
 
 
