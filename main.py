@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -12,7 +13,7 @@ def main() -> int:
     # First of all: in a frozen program a spawned child comes through here.
     multiprocessing.freeze_support()
     arguments = sys.argv[1:]
-    if arguments:
+    if arguments and not _opens_what_it_is_given():
         from thau_desktop.cli.main import run as command_line
 
         return command_line(arguments)
@@ -25,6 +26,11 @@ def main() -> int:
     from ui.application import run as window
 
     return window(sys.argv)
+
+
+def _opens_what_it_is_given() -> bool:
+    """`thau` takes commands; `thau-desktop` files and thau:// addresses, as a desktop hands them over."""
+    return Path(sys.argv[0]).stem == "thau-desktop"
 
 
 def has_screen() -> bool:

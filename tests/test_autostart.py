@@ -97,3 +97,11 @@ def test_the_settings_say_what_is_started(home: Path) -> None:
         assert autostart.is_enabled("nights") and autostart.is_enabled("window")
         thau.change("general", "autostart", False)
         assert autostart.is_enabled("nights") and not autostart.is_enabled("window")
+
+
+def test_a_bundle_starts_the_program_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    for running in ("thau", "thau-desktop"):
+        monkeypatch.setattr(sys, "executable", str(tmp_path / running))
+        assert autostart.command_of("window") == [str(tmp_path / "thau-desktop")]
+        assert autostart.command_of("nights") == [str(tmp_path / "thau"), "start"]

@@ -73,9 +73,11 @@ def is_enabled(kind: Kind) -> bool:
 
 def command_of(kind: Kind) -> list[str]:
     """What the system is to start."""
-    frozen = getattr(sys, "frozen", False)
-    program = [sys.executable] if frozen else [sys.executable, str(Path(__file__).resolve().parent.parent / "main.py")]
-    return program if kind == "window" else [*program, "start"]
+    if getattr(sys, "frozen", False):  # both programs lie side by side
+        program = Path(sys.executable).with_stem("thau-desktop" if kind == "window" else "thau")
+        return [str(program)] if kind == "window" else [str(program), "start"]
+    source = [sys.executable, str(Path(__file__).resolve().parent.parent / "main.py")]
+    return source if kind == "window" else [*source, "start"]
 
 
 def entry_of(kind: Kind) -> Entry:

@@ -36,6 +36,7 @@ from thau_desktop.paths import Paths
 from thau_desktop.settings import Settings, SettingsFile
 from thau_desktop.translation import _, language, set_language
 from ui.crash import CrashReporter
+from ui.given import whole
 from ui.logo import application_icon
 from ui.main_window import MainWindow
 from ui.single_instance import SingleInstance
@@ -72,8 +73,9 @@ def run(argv: list[str]) -> int:
     application.setDesktopFileName("thau")
     application.setQuitOnLastWindowClosed(False)
     instance = SingleInstance(paths.home, application)
+    given = [whole(argument) for argument in argv[1:]]
     if not instance.claim():
-        if instance.ask_first(argv[1:]):
+        if instance.ask_first(given):
             return 0
         if not instance.claim(_LEAVING):  # the first is silent while it closes
             Theme(SettingsFile(paths.settings).load())
@@ -82,6 +84,7 @@ def run(argv: list[str]) -> int:
     session = Session(paths, application)
     instance.asked.connect(session.on_asked)
     _quit_on_signals(session)
+    session.given = given
     session.start()
     status = application.exec()
     session.close()
@@ -97,7 +100,7 @@ def run(argv: list[str]) -> int:
 class Session(QObject):
     """What lives between the start and the end of the window.
 
-    Attributes: `window`; `thau`, None until it is open; `theme`; `crashes`.
+    Attributes: `window`; `thau`, None until it is open; `theme`; `crashes`; `given`, what is to be opened.
     """
 
     def __init__(self, paths: Paths, parent: QObject | None = None) -> None:
@@ -127,6 +130,7 @@ class Session(QObject):
         self._opening = self._leaving = self._left = False
         self._opened = threading.Lock()
         self.nights: Nights | None = None
+        self.given: list[str] = []
         self._core: Thau | None = None  # from the moment it is open, which the window hears a little later
 
     def start(self) -> None:
@@ -161,6 +165,7 @@ class Session(QObject):
         self.nights = Nights(thau, self.window, self)
         self.nights.told.connect(self._tell_of_the_night)
         self.nights.start()
+        self._open_given()
         gc.collect()
         gc.freeze()  # what the start made stays: a full collection that walks it all stalls the window for 20 ms
 
@@ -183,9 +188,17 @@ class Session(QObject):
 
     @Slot(list)
     def on_asked(self, arguments: list[str]) -> None:
-        """A second start: come to the front."""
+        """A second start: come to the front, with what it was given."""
         _logger.info("a second start with %s", arguments)
         self.window.come_to_front()
+        self.given += arguments
+        self._open_given()
+
+    def _open_given(self) -> None:
+        """As soon as there are pages that can take it."""
+        if self.thau is not None:
+            given, self.given = self.given, []
+            self.window.open_given(given)
 
     @Slot()
     def _speak(self) -> None:

@@ -13,8 +13,10 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QPaintEvent,
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from thau_desktop.errors import Action, ThauError
+from thau_desktop.translation import _
 from ui import focus, shortcuts
 from ui.fade import Fade
+from ui.given import given
 from ui.pages import PAGES, entry, own
 from ui.rail import Rail
 from ui.starting import StartingPage
@@ -333,6 +335,18 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def open_given(self, arguments: Iterable[str]) -> None:
+        """Show the pages that these files and addresses are for, and let them take the files in."""
+        for argument in arguments:
+            wanted = given(argument)
+            if wanted is None:
+                self.toast(_("THAU can't open {what}.").format(what=argument))
+                continue
+            page = self.show_page(wanted.page)
+            take = own(page, "take") if page is not None else None
+            if wanted.path is not None and take is not None:
+                take(wanted.path)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -27,8 +27,8 @@ class PageEntry:
     keys: str
 
     def make(self, thau: Thau, window: MainWindow) -> QWidget:
-        """The page itself, which may have `activate()`, `find()`, `stop()` and `actions()`, and a widget `foot` that
-        no toast may cover."""
+        """The page itself, which may have `activate()`, `find()`, `stop()`, `actions()` and `take(path)`, and a
+        widget `foot` that no toast may cover."""
         module, _, name = self.widget.partition(":")
         page = getattr(import_module(module), name)(thau, window)
         assert isinstance(page, QWidget)

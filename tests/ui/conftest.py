@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
 from thau_desktop.app import Thau
+from thau_desktop.paths import Paths
 from thau_desktop.settings import Settings
+from ui.application import Session
 from ui.theme import Theme
 from ui.worker import workers
 
@@ -70,3 +73,17 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # widgets that were closed still ask it for colours
     qapp.setStyleSheet("")
     made.setParent(None)
+
+
+@pytest.fixture
+def session(qtbot, home: Path) -> Iterator[Session]:
+    """What lives between the start and the end of the window."""
+    hook = sys.excepthook
+    made = Session(Paths(home).create())
+    made.crashes.uninstall()
+    sys.excepthook = hook
+    yield made
+    made.close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the window, which has nothing to show any more
+    made.theme.setParent(None)
+    QApplication.instance().setStyleSheet("")

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication
 
 from thau_desktop.app import Thau
 from thau_desktop.errors import ModelMissing
-from thau_desktop.paths import Paths
 from ui.application import Session
 from ui.closing import CloseDialog
 from ui.crash import CrashReporter
@@ -26,18 +25,6 @@ from ui.theme import Theme
 from ui.worker import Worker, workers
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def session(qtbot, home: Path) -> Iterator[Session]:
-    hook = sys.excepthook
-    made = Session(Paths(home).create())
-    made.crashes.uninstall()
-    sys.excepthook = hook
-    yield made
-    made.close()
-    made.theme.setParent(None)
-    QApplication.instance().setStyleSheet("")
 
 
 def _started(qtbot, session: Session) -> Session:

@@ -138,7 +138,7 @@ class TrainingPage(QWidget):
             self, _("Import examples"), "", _("Examples (*.jsonl *.json *.zip)")
         )
         for name in names:
-            self._take_in(Path(name))
+            self.take(Path(name))
 
     def export_file(self) -> None:
         """Ask for a file and write the examples that are shown into it."""
@@ -220,7 +220,8 @@ class TrainingPage(QWidget):
         }
         self._window.toast(told.get(finished.outcome, " ".join(finished.reasons)))
 
-    def _take_in(self, path: Path) -> None:
+    def take(self, path: Path) -> None:
+        """Take in the examples of a file."""
         examples = self._thau.examples
         worker = Worker(lambda cancel: intake.take_in(examples, path, cancel=cancel), self, _("Importing examples"))
         worker.event.connect(self._on_intake)
