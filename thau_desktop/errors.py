@@ -69,6 +69,18 @@ class ModelUnsupported(ModelBroken):
     """A model of an architecture that this version can't run."""
 
 
+class ModelGated(ThauError):
+    """The hub gives a model out only to accounts that its maker has let in."""
+
+
+class DownloadFailed(ThauError):
+    """A download could not be made or finished."""
+
+
+class KeysLocked(ThauError):
+    """The system's keyring does not give out a key that it keeps."""
+
+
 class ContextTooLong(ThauError):
     """The conversation does not fit the model's context and the strategy is to refuse."""
 
@@ -79,6 +91,16 @@ class OutOfMemory(ThauError):
 
 class ChildCrashed(ThauError):
     """A child process ended without being asked to."""
+
+
+class ServerUnreachable(ThauError):
+    """No server answers at an address, or the connection to it broke."""
+
+
+class ServerRefused(ThauError):
+    """A server answered with an error. `status` is HTTP's, 0 where the error came in the middle of an answer."""
+
+    status = 0
 
 
 class ToolRefused(ThauError):

@@ -6,6 +6,7 @@ pickle across processes and to hand from thread to thread.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -45,6 +46,11 @@ class ToolCall:
     name: str
     arguments: dict[str, Any]
     problem: str = ""
+
+
+def new_call_id() -> str:
+    """For a call that came without one."""
+    return f"call_{uuid.uuid4().hex[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +109,11 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class ModelLoading:
-    """A model is being read from disk."""
+    """A model is being read from disk; it will take about `needed` bytes of the `free` ones (0: not known)."""
 
     model: str
+    needed: int = 0
+    free: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +283,52 @@ class DrawingFinished:
     notes: tuple[str, ...] = ()
 
 
+# --- events of an export ---------------------------------------------------------------------------------
+
+ExportStage = Literal["merging", "writing", "checking", "hashing", "uploading", "creating", "asking", "switching"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    """A stage is at `done` of `total`: bytes, or questions while a created model is asked."""
+
+    stage: ExportStage
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The last event of an export: `path` is whole and was read back, or it was stopped and nothing is there.
+
+    `commands` are lines that a person types to use it.
+    """
+
+    path: str
+    bytes: int
+    seconds: float
+    sha256: str = ""
+    state: Literal["complete", "stopped"] = "complete"
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The last event of a push to Ollama: `name` answers there, as `latest` too; `removed` are old versions.
+
+    Stopped, or with nothing to do, all is as it was there.
+    """
+
+    name: str
+    latest: str
+    seconds: float
+    removed: tuple[str, ...] = ()
+    state: Literal["complete", "stopped"] = "complete"
+    commands: tuple[str, ...] = ()
+
+
+ExportEvent = ExportProgress | Exported
+PushEvent = ExportProgress | Pushed
 DrawingEvent = ModelLoading | ModelReady | DrawingNote | DrawingStep | Drawn | ImageReady | DrawingFinished
 BackendEvent = ModelLoading | ModelReady | TextDelta | ReasoningDelta | GenerationDone | ToolCallStarted | ToolCallReady
 TurnEvent = (

@@ -13,6 +13,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from thau_desktop.chat.toolcalls import Parser
 from thau_desktop.errors import ContextTooLong, ModelBroken, ModelUnsupported
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.inference.decoding import Detokenizer, Sampler
@@ -27,6 +28,7 @@ from thau_desktop.messages import (
     Text,
     TextDelta,
     ToolCall,
+    ToolCallReady,
     ToolResult,
 )
 
@@ -235,6 +237,32 @@ def test_a_half_written_answer_is_continued(model: LanguageModel) -> None:
 def test_files_follow_the_words_in_a_fence_that_they_cannot_close(model: LanguageModel) -> None:
     message = Message("user", (Attachment("a.md", "```\ncode\n```"), Text("léelo")))
     assert "léelo\n\na.md:\n````\n```\ncode\n```\n````<|im_end|>" in model.vocabulary.format.render([message])
+
+
+HERMES = (
+    "{% if tools %}<|im_start|>system\n# Tools\n{% for tool in tools %}{{ tool | tojson }}\n{% endfor %}"
+    "Write calls as <tool_call>{...}</tool_call><|im_end|>\n{% endif %}"
+    "{% for m in messages %}<|im_start|>{{ 'user\n<tool_response>' if m['role'] == 'tool' else m['role'] }}\n"
+    "{{ m['content'] }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def test_a_template_that_knows_tools_is_given_them_and_keeps_its_own_form_of_calls(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_folder, tmp_path / "hermes")
+    (folder / "chat_template.jinja").write_text(HERMES)
+    call = ToolCall("1", "generate_image", {"prompt": "niño"})
+    messages = [say("user", "Dibuja"), Message("assistant", (call, ToolResult("1", "generate_image", "drawn: 7")))]
+    words = Vocabulary(folder).format
+    prompt = words.render(messages, [TOOL])
+    assert "You can use these tools" not in prompt and '"name": "generate_image"' in prompt.partition("Dibuja")[0]
+    written = '<tool_call>\n{"name": "generate_image", "arguments": {"prompt": "niño"}}\n</tool_call>'
+    assert f"<|im_start|>assistant\n{written}<|im_end|>\n<|im_start|>user\n<tool_response>\ndrawn: 7" in prompt
+    (ready,) = (event for event in Parser().feed(written) if isinstance(event, ToolCallReady))
+    assert (ready.call.name, ready.call.arguments) == (call.name, call.arguments)
+    assert words.count(messages, [TOOL], 512).total == len(words.encode(prompt))
+    assert "# Tools" not in words.render(messages)
 
 
 def test_only_models_that_need_it_are_told_about_the_tools(

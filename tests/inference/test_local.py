@@ -25,12 +25,12 @@ LONG = GenerationRequest(HELLO.messages, Sampling(temperature=1.3, max_new_token
 
 
 def options(model: InstalledModel) -> HostOptions:
-    return HostOptions(model.path, model.name, context=500, threads=1)
+    return HostOptions(model.folder, model.name, context=500, threads=1)
 
 
 @pytest.fixture(scope="module")
 def backend(tiny_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBackend]:
-    local = LocalBackend(tiny_model, options(tiny_model), log=tmp_path_factory.mktemp("log") / "child.log")
+    local = LocalBackend(options(tiny_model), log=tmp_path_factory.mktemp("log") / "child.log")
     list(local.load(NEVER))  # started before the fixtures of a test look at what is running
     yield local
     local.close()
@@ -44,7 +44,8 @@ def said(backend: LocalBackend) -> str:
 def test_a_model_is_loaded_once_and_answers(backend: LocalBackend) -> None:
     backend.unload()
     loading, ready = backend.load(NEVER)
-    assert loading == ModelLoading("tiny")
+    assert isinstance(loading, ModelLoading) and loading.model == "tiny"
+    assert 0 < loading.needed < 400 << 20 and loading.needed < loading.free
     assert isinstance(ready, ModelReady) and ready == backend.ready
     assert (ready.device, ready.dtype, ready.context) == ("cpu", "float32", 500)
     assert ready.threads == 1 and ready.memory == 4 * ready.parameters
@@ -87,7 +88,7 @@ def test_a_stopped_or_abandoned_generation_frees_the_model_for_the_next(backend:
 
 
 def test_after_a_kill_the_next_answer_comes_from_a_fresh_process(tiny_model: InstalledModel) -> None:
-    backend = LocalBackend(tiny_model, options(tiny_model))
+    backend = LocalBackend(options(tiny_model))
     events = backend.stream(LONG, NEVER)
     next(events)
     pid = backend._child.pid
@@ -119,7 +120,7 @@ def test_an_idle_model_leaves_memory(tiny_folder: Path) -> None:
 
 def test_a_missing_model_is_told_and_nothing_is_left(tmp_path: Path, tiny_folder: Path) -> None:
     folder = tmp_path / "gone"
-    backend = LocalBackend(InstalledModel("gone", folder))
+    backend = LocalBackend(HostOptions(folder, "gone"))
     with pytest.raises(ModelMissing, match="gone"):
         list(backend.load(NEVER))
     shutil.copytree(tiny_folder, folder)
@@ -131,7 +132,7 @@ def test_a_missing_model_is_told_and_nothing_is_left(tmp_path: Path, tiny_folder
 
 
 def test_counting_with_a_closed_model_is_told(tiny_model: InstalledModel) -> None:
-    local = LocalBackend(tiny_model, options(tiny_model))
+    local = LocalBackend(options(tiny_model))
     local.close()
     with pytest.raises(ChildCrashed, match="closed"):
         local.count_tokens(HELLO.messages)

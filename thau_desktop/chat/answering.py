@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
 from thau_desktop.chat.answer import Answer, Autosave
+from thau_desktop.chat.completion import parsed
 from thau_desktop.chat.context import Fitted, fit
 from thau_desktop.chat.summary import Summaries
-from thau_desktop.chat.toolcalls import Parser, ParserEvent
+from thau_desktop.chat.toolcalls import ParserEvent
 from thau_desktop.errors import ThauError, ToolRefused
 from thau_desktop.inference.backend import Backend, GenerationRequest, TokenCounts
 from thau_desktop.messages import (
@@ -237,23 +238,18 @@ class Answering:
 
     def _generate(self, backend: Backend, calls: list[ToolCall]) -> Iterator[TurnEvent]:
         """One round; the calls that the model made are added to `calls`."""
-        parser = Parser()
         request = GenerationRequest(self._fitted.messages, self._sampling, self._schemas)
         self.cut_short = True
-        for event in backend.stream(request, self._cancel):
+        for event in parsed(backend.stream(request, self._cancel)):
             if isinstance(event, GenerationDone):
                 self.cut_short = False
                 self._speed.add(event)
-                continue
-            if isinstance(event, TextDelta):
+            elif isinstance(event, ParserEvent):
                 if not self._speed.first:
                     self._speed.first = time.perf_counter() - self._speed.since
-                yield from self._take(parser.feed(event.text), calls)
-            elif isinstance(event, ParserEvent):
                 yield from self._take([event], calls)
             else:
                 yield event
-        yield from self._take(parser.close(), calls)
 
     def _take(self, events: Sequence[ParserEvent], calls: list[ToolCall]) -> Iterator[TurnEvent]:
         for event in events:

@@ -7,13 +7,12 @@ held back. Each character is read a constant number of times, however the stream
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from thau_desktop.chat.toolcall_json import JsonScanner, parse_arguments, parse_named, started_name
 from thau_desktop.chat.toolcall_marks import CodeTracker
-from thau_desktop.messages import ReasoningDelta, TextDelta, ToolCall, ToolCallReady, ToolCallStarted
+from thau_desktop.messages import ReasoningDelta, TextDelta, ToolCall, ToolCallReady, ToolCallStarted, new_call_id
 from thau_desktop.translation import _
 
 ParserEvent = TextDelta | ReasoningDelta | ToolCallStarted | ToolCallReady
@@ -24,10 +23,6 @@ _ENDS = {TOOL: "</TOOL>", TOOL_CALL: "</tool_call>"}
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
 _MAX_NAME = 64
 _MAX_HELD = 200  # characters that may stand between a mark and its JSON, or the JSON and its closing mark
-
-
-def new_call_id() -> str:
-    return f"call_{uuid.uuid4().hex[:12]}"
 
 
 @dataclass(slots=True)

@@ -53,12 +53,12 @@ class Adapters:
             self._layer(name, folder).weight.copy_(before)  # exactly: subtracting would leave rounding behind
         for handle in self._beside:
             handle.remove()
-        whole = {name: layer for name, layer in layers.items() if layer.weight.is_floating_point()}
+        whole = {name: layer for name, layer in layers.items() if _is_whole(layer)}
         self._kept = {name: layer.weight.clone() for name, layer in whole.items()}
         for name, layer in whole.items():
             layer.weight += changes[name].product().to(layer.weight.device, layer.weight.dtype)
         self._beside = [
-            layer.register_forward_hook(changes[name].to(layer.weight.device))
+            layer.register_forward_hook(changes[name].beside(layer))
             for name, layer in layers.items()
             if name not in whole
         ]
@@ -88,12 +88,20 @@ class _Change:
     def product(self) -> torch.Tensor:
         return self.up @ self.down
 
-    def to(self, device: torch.device) -> _Change:
-        return _Change(self.up.to(device), self.down.to(device))
+    def beside(self, layer: Any) -> _Change:
+        """Where the layer's weights are, while they are anywhere."""
+        device = layer.weight.device
+        return self if device.type == "meta" else _Change(self.up.to(device), self.down.to(device))
 
     def __call__(self, _layer: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
         """As a hook of a layer: its output with what the adapter adds."""
-        return output + ((inputs[0].float() @ self.down.T) @ self.up.T).to(output.dtype)
+        down, up = self.down.to(inputs[0].device), self.up.to(inputs[0].device)
+        return output + ((inputs[0].float() @ down.T) @ up.T).to(output.dtype)
+
+
+def _is_whole(layer: Any) -> bool:
+    """Whether a layer's weights are numbers in memory: neither quantised nor on the disk."""
+    return bool(layer.weight.is_floating_point()) and layer.weight.device.type != "meta"
 
 
 def _changes(folder: Path) -> dict[str, _Change]:

@@ -7,16 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from thau_desktop.messages import BackendEvent, Message, Sampling
+from thau_desktop.messages import BackendEvent, Message, ModelReady, Sampling
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """One answer to generate. `tools` are OpenAI-style function descriptions; empty means no tools."""
+    """One answer to generate.
+
+    Attributes:
+        tools: OpenAI-style function descriptions; empty means no tools.
+        schema: a JSON schema that the answer's words must keep to, where the backend can (`keeps_schema`).
+    """
 
     messages: tuple[Message, ...]
     sampling: Sampling = field(default_factory=Sampling)
     tools: tuple[dict[str, Any], ...] = ()
+    schema: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +54,34 @@ class Backend(Protocol):
         """The model's name as people see it."""
         ...
 
+    @property
+    def ready(self) -> ModelReady | None:
+        """What was loaded last; None before."""
+        ...
+
+    @property
+    def keeps_schema(self) -> bool:
+        """Whether answers can be held to a JSON schema."""
+        ...
+
     def load(self, cancel: threading.Event) -> Iterator[BackendEvent]:
         """Make the model ready; yields ModelLoading and ModelReady, nothing when it already is."""
         ...
 
     def stream(self, request: GenerationRequest, cancel: threading.Event) -> Iterator[BackendEvent]:
-        """Yield the answer as it is made: TextDelta with raw text, calls included; GenerationDone is the last."""
+        """Yield the answer as it is made; GenerationDone is the last event.
+
+        TextDelta is raw text, which may hold calls and thoughts in the model's own marks. What a server has told apart
+        already comes as ReasoningDelta and ToolCallReady.
+        """
         ...
 
     def count_tokens(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> TokenCounts:
         """Count the tokens of `messages` as `stream` would render them."""
+        ...
+
+    def unload(self) -> None:
+        """Free the model's memory; the next call loads it again."""
         ...
 
     def close(self) -> None:

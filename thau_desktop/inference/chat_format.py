@@ -1,7 +1,9 @@
 """From typed messages to the exact text that a model reads, and how many tokens it takes. Runs in the child.
 
-Calls go back to the model as `<TOOL:name>{json}</TOOL>` inside the assistant's words, results as messages of role
-`tool`. What a template can't express (system or tool messages, odd orders) is folded into what it can.
+Calls go back to the model inside the assistant's words, results as messages of role `tool`. A template that writes
+calls as `<tool_call>{json}</tool_call>` (Qwen, Hermes) is given the tools and keeps its own form; other models are
+told of them and of `<TOOL:name>{json}</TOOL>`. What a template can't express (system or tool messages, odd orders)
+is folded into what it can.
 """
 
 from __future__ import annotations
@@ -53,6 +55,8 @@ class ChatFormat:
         hidden = [re.escape(text) for text in added if len(text) > 1 and not VISIBLE_MARKERS.match(text)]
         self._forbidden = re.compile("|".join(sorted(hidden, key=len, reverse=True))) if hidden else None
         self._folds: tuple[bool, bool] | None = None
+        template = str(getattr(tokenizer, "chat_template", None) or "")
+        self._own_calls = manifest.needs_tool_prompt and "<tool_call>" in template and "tools" in template
 
     def encode(self, text: str) -> list[int]:
         """Token ids, nothing added. Safe while another thread encodes."""
@@ -72,7 +76,7 @@ class ChatFormat:
 
         Raises `ModelBroken` when the model's template can't be used.
         """
-        return self._render(self._chat(messages, tools))
+        return self._render(self._chat(messages, tools), list(tools) if tools and self._own_calls else None)
 
     def count(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], limit: int) -> TokenCounts:
         """Tokens of each message and of the whole prompt. The markers of the template are shared out evenly."""
@@ -89,7 +93,7 @@ class ChatFormat:
         chat: Chat = []
         for message in messages:
             chat += self._entries(message)
-        if tools and self.manifest.needs_tool_prompt:
+        if tools and self.manifest.needs_tool_prompt and not self._own_calls:
             if not chat or chat[0]["role"] != "system":
                 chat.insert(0, {"role": "system", "content": ""})
             system = chat[0]["content"]
@@ -105,7 +109,7 @@ class ChatFormat:
             if isinstance(part, Text):
                 words += part.text
             elif isinstance(part, ToolCall):
-                words += call_text(part)
+                words += _own_call_text(part) if self._own_calls else call_text(part)
             elif isinstance(part, ToolResult):
                 if words:
                     entries.append({"role": "assistant", "content": words})
@@ -116,10 +120,7 @@ class ChatFormat:
         return entries
 
     def _plain(self, message: Message) -> str:
-        words = [part.text for part in message.parts if isinstance(part, Text)]
-        files = [_fenced(part) for part in message.parts if isinstance(part, Attachment)]
-        results = [result_text(part) for part in message.parts if isinstance(part, ToolResult)]
-        text = unicodedata.normalize("NFC", "\n\n".join(["".join(words), *files, *results]).strip())
+        text = message_text(message)
         return text if message.role == "system" else self._defused(text)
 
     def _defused(self, text: str) -> str:
@@ -128,14 +129,14 @@ class ChatFormat:
             return text
         return self._forbidden.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
-    def _render(self, chat: Chat) -> str:
+    def _render(self, chat: Chat, tools: list[dict[str, Any]] | None) -> str:
         unfinished = chat[-1]["content"] if chat and chat[-1]["role"] == "assistant" else ""
         rest = chat[:-1] if unfinished else chat
         if not rest:
             return unfinished
         if self._folds is None:
             self._folds = self._probe()
-        return self._apply(_folded(rest, *self._folds)) + unfinished
+        return self._apply(_folded(rest, *self._folds), tools) + unfinished
 
     def _probe(self) -> tuple[bool, bool]:
         """Whether system and tool messages must be folded into the user's, because the template drops them."""
@@ -149,12 +150,12 @@ class ChatFormat:
         except ModelBroken:
             return False
 
-    def _apply(self, chat: Chat) -> str:
+    def _apply(self, chat: Chat, tools: list[dict[str, Any]] | None = None) -> str:
         template = None if getattr(self.tokenizer, "chat_template", None) else PLAIN_TEMPLATE
         try:
             return str(
                 self.tokenizer.apply_chat_template(
-                    chat, tokenize=False, add_generation_prompt=True, chat_template=template
+                    chat, tools=tools, tokenize=False, add_generation_prompt=True, chat_template=template
                 )
             )
         except Exception as problem:  # jinja runs the model's own program, which may raise anything
@@ -164,9 +165,23 @@ class ChatFormat:
             ) from problem
 
 
+def message_text(message: Message) -> str:
+    """All that a message of somebody else than the assistant says: words, files, results."""
+    words = [part.text for part in message.parts if isinstance(part, Text)]
+    files = [_fenced(part) for part in message.parts if isinstance(part, Attachment)]
+    results = [result_text(part) for part in message.parts if isinstance(part, ToolResult)]
+    return unicodedata.normalize("NFC", "\n\n".join(["".join(words), *files, *results]).strip())
+
+
 def call_text(call: ToolCall) -> str:
     """A call as the model wrote it, in the contract's format."""
     return f"<TOOL:{call.name}>{json.dumps(call.arguments, ensure_ascii=False)}</TOOL>"
+
+
+def _own_call_text(call: ToolCall) -> str:
+    """A call in the form of Qwen and Hermes."""
+    made = json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
+    return f"<tool_call>\n{made}\n</tool_call>"
 
 
 def result_text(result: ToolResult) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thau_desktop.inference.backend import GenerationRequest, TokenCounts
+from thau_desktop.inference.backend import TokenCounts
+from thau_desktop.inference.estimate import of_folder
 from thau_desktop.inference.precision import Wish
-from thau_desktop.inference.resident import Resident, no_collection
-from thau_desktop.messages import BackendEvent, GenerationDone, Message
+from thau_desktop.inference.resident import no_collection
+from thau_desktop.inference.serving import Serving
+from thau_desktop.messages import BackendEvent, Message
 
 if TYPE_CHECKING:
     from thau_desktop.inference.language import LanguageModel, Vocabulary
@@ -41,32 +42,14 @@ class HostOptions:
     precision: Wish = "full"
 
 
-class Host:
-    """Serves the calls of `LocalBackend`. Counting goes on while a generation runs; generations wait in line."""
+class Host(Serving["LanguageModel"]):
+    """Serves the calls of `LocalBackend`. Counting goes on while a generation runs."""
 
     def __init__(self, options: HostOptions) -> None:
+        super().__init__(options.name, self._read, options.idle_seconds, self._estimate)
         self._options = options
         self._vocabulary: Vocabulary | None = None
         self._reading = threading.Lock()
-        self.resident = Resident(options.name, self._read, options.idle_seconds)
-
-    def load(self, *, cancel: threading.Event) -> Iterator[BackendEvent]:
-        """Yield ModelLoading and ModelReady; nothing when the model is resident."""
-        with self.resident.line(cancel) as mine:
-            if mine:
-                yield from self.resident.load()
-
-    def stream(self, request: GenerationRequest, *, cancel: threading.Event) -> Iterator[BackendEvent]:
-        """Yield the answer, after loading the model where that is needed."""
-        started = time.perf_counter()
-        with self.resident.line(cancel) as mine:
-            if not mine:
-                waited = time.perf_counter() - started
-                yield GenerationDone("cancelled", 0, waited, waited)
-                return
-            yield from self.resident.load()
-            assert self.resident.model is not None
-            yield from self.resident.model.stream(request, cancel)
 
     def count_tokens(
         self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, cancel: threading.Event
@@ -84,16 +67,9 @@ class Host:
                 self.resident.name = name
         yield from ()
 
-    def unload(self, *, cancel: threading.Event) -> Iterator[BackendEvent]:
-        """Take the model out of memory; the next call reads it again."""
-        with self.resident.line(cancel) as mine:
-            if mine:
-                self.resident.unload()
-        yield from ()
-
-    def close(self) -> None:
-        """End the watch; the process ends after it."""
-        self.resident.close()
+    def _estimate(self) -> tuple[int, int]:
+        options = self._options
+        return of_folder(options.folder, options.precision, options.context, options.device)
 
     def _words(self) -> Vocabulary:
         with self._reading, no_collection():

@@ -7,12 +7,14 @@ the last prompt is cropped to what the next one shares with it, so a following t
 from __future__ import annotations
 
 import gc
+import importlib.util
 import inspect
 import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +31,14 @@ from thau_desktop.inference.backend import GenerationRequest, TokenCounts
 from thau_desktop.inference.cache import growing_cache
 from thau_desktop.inference.chat_format import ChatFormat
 from thau_desktop.inference.decoding import Detokenizer, Sampler
+from thau_desktop.inference.half import half_pays
 from thau_desktop.inference.precision import Precision, Wish
+from thau_desktop.inference.step_time import step_seconds
 from thau_desktop.messages import GenerationDone, Message, ModelReady, TextDelta
 from thau_desktop.process_child import is_out_of_memory
 from thau_desktop.translation import _
 
+_SHARE = 0.8  # of what is free may be filled with weights; the rest is for the conversation and others
 PREFILL_TOKENS = 256  # a prompt is read in pieces of this many, with a look at `cancel` between them
 TELL_SECONDS = 1 / 30  # a fast model's tokens travel together: a message each takes a core from the model
 
@@ -52,6 +57,13 @@ class Vocabulary:
         model_folder.check(folder)
         config = model_folder.read_json(folder / "config.json")
         kind = str(config.get("model_type", ""))
+        if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and "auto_map" in config:
+            raise ModelUnsupported(
+                _(
+                    "The model {name} brings its own program, which THAU does not run: it could do anything here."
+                ).format(name=folder.name),
+                _("Choose another model, or its GGUF file, if there is one."),
+            )
         if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
             raise ModelUnsupported(
                 _("The model's architecture “{kind}” is not one that THAU can run.").format(kind=kind or "?"),
@@ -98,14 +110,25 @@ class LanguageModel:
         started = time.perf_counter()
         self.vocabulary = vocabulary
         self.device, dtype = choose_device(device)
-        self.precision = choose_precision(folder, wish, dtype, self.device)
-        self._model = read_weights(folder, dtype, self.device, self.precision)
+        if self.device.type == "cpu" and adapter is None and half_pays(precision.weights_of(folder).total):
+            dtype = torch.bfloat16
+        placement = choose_placement(folder, wish, dtype, self.device, vocabulary.context)
+        self.precision = placement.precision
+        spread = shares(self.device) if placement.spread else None
+        free = free_memory(self.device)
+        try:
+            self._model = read_weights(folder, dtype, self.device, self.precision, spread)
+        except Exception as problem:
+            if not is_out_of_memory(problem):
+                raise
+            weights = precision.weights_of(folder)
+            raise precision.did_not_fit(weights, placement, dtype.itemsize, free, name or folder.name) from problem
         self._adapters = Adapters(self._model)
         self._adapters.use(adapter)
         parameters = self._model.num_parameters()
         self._threads = 0
         if self.device.type == "cpu":
-            self._threads = thread_count or threads.choose(self._model, parameters)
+            self._threads = thread_count or threads.choose(partial(step_seconds, self._model), parameters)
         self._only_last = (
             {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(self._model.forward).parameters else {}
         )
@@ -246,24 +269,64 @@ class LanguageModel:
 
 def choose_precision(folder: Path, wish: Wish, dtype: torch.dtype, device: torch.device) -> Precision:
     """The precision for the model in a folder, with the memory that is free now. Raises `OutOfMemory`."""
-    return precision.choose(precision.weights_of(folder), wish, dtype.itemsize, free_memory(device), folder.name)
+    weights = precision.weights_of(folder)
+    return precision.place(weights, wish, dtype.itemsize, free_memory(device), folder.name).precision
+
+
+def choose_placement(
+    folder: Path, wish: Wish, dtype: torch.dtype, device: torch.device, context: int
+) -> precision.Placement:
+    """How the model in a folder is to lie, with the memory that is free now. Raises `OutOfMemory`."""
+    return precision.place(
+        precision.weights_of(folder),
+        wish,
+        dtype.itemsize,
+        free_memory(device),
+        folder.name,
+        cache=precision.cache_bytes(folder, context, dtype.itemsize),
+        beside=0 if device.type == "cpu" else round(_SHARE * psutil.virtual_memory().available),
+    )
+
+
+def shares(device: torch.device) -> dict[int | str, int]:
+    """The bytes that weights may take on the device and in the machine's memory; what is left over goes to the disk."""
+    memory: dict[int | str, int] = {"cpu": round(_SHARE * psutil.virtual_memory().available)}
+    if device.type != "cpu":
+        memory[device.index or 0] = round(_SHARE * free_memory(device))
+    return memory
 
 
 def free_memory(device: torch.device) -> int:
     """Free bytes of memory on a device."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
+    if device.type == "xpu":
+        return int(torch.xpu.mem_get_info(device)[0])
     if device.type == "mps":
         return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
     return int(psutil.virtual_memory().available)
 
 
-def read_weights(folder: Path, dtype: torch.dtype, device: torch.device, bits: Precision = "full") -> Any:
-    """The model in a folder, in evaluation mode and without gradients. Raises `ModelBroken`."""
+def read_weights(
+    folder: Path,
+    dtype: torch.dtype,
+    device: torch.device,
+    bits: Precision = "full",
+    spread: dict[int | str, int] | None = None,
+) -> Any:
+    """The model in a folder, in evaluation mode and without gradients. Raises `ModelBroken`.
+
+    `spread` are the bytes that its weights may take by device; those beyond stay on the disk until they are needed.
+    """
     logging_of_transformers.disable_progress_bar()
-    quantised: dict[str, Any] = {}
+    placed: dict[str, Any] = {}
     if bits != "full":
-        quantised = {"quantization_config": precision.config(bits, dtype), "device_map": {"": device}}
+        quantised = precision.config(bits, dtype, precision.weights_of(folder))
+        placed = {"quantization_config": quantised, "device_map": {"": device}}
+    elif spread is not None:
+        placed = {"device_map": "auto", "max_memory": spread}
+    if attention := best_attention(device, dtype):
+        placed["attn_implementation"] = attention
     try:
         model, report = AutoModelForCausalLM.from_pretrained(
             folder,
@@ -272,7 +335,7 @@ def read_weights(folder: Path, dtype: torch.dtype, device: torch.device, bits: P
             trust_remote_code=False,
             use_safetensors=True,
             output_loading_info=True,
-            **quantised,
+            **placed,
         )
     except Exception as problem:  # transformers checks a config with errors of many kinds
         if is_out_of_memory(problem):
@@ -280,9 +343,17 @@ def read_weights(folder: Path, dtype: torch.dtype, device: torch.device, bits: P
         raise _unreadable(folder, problem) from problem
     if report["missing_keys"]:  # transformers would fill them with random numbers
         raise _unreadable(folder, ValueError(f"missing: {', '.join(sorted(report['missing_keys'])[:5])}"))
-    if not quantised:  # those lie where they belong
+    if "device_map" not in placed:  # those lie where they belong
         model = model.to(device)
     return model.eval().requires_grad_(False)
+
+
+def best_attention(device: torch.device, dtype: torch.dtype) -> str:
+    """FlashAttention 2 where it is installed and can run (half precision, Ampere or newer); else transformers chooses:
+    torch's own fused kernel, or plain products for models that have no other."""
+    if device.type != "cuda" or dtype == torch.float32 or importlib.util.find_spec("flash_attn") is None:
+        return ""
+    return "flash_attention_2" if torch.cuda.get_device_capability(device) >= (8, 0) else ""
 
 
 def choose_device(wish: str) -> tuple[torch.device, torch.dtype]:
@@ -292,6 +363,8 @@ def choose_device(wish: str) -> tuple[torch.device, torch.dtype]:
         return torch.device("cuda" if wish == "auto" else wish), half
     if wish in ("auto", "mps") and torch.backends.mps.is_available():
         return torch.device("mps"), torch.float16
+    if wish.startswith(("auto", "xpu")) and torch.xpu.is_available():
+        return torch.device("xpu" if wish == "auto" else wish), torch.bfloat16
     if wish not in ("auto", "cpu"):
         _logger.warning("no %s here: the CPU is used", wish)
     return torch.device("cpu"), torch.float32

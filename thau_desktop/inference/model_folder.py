@@ -1,4 +1,4 @@
-"""A model's folder, read and checked without torch: manifest, config, and that no file is missing or cut off."""
+"""A model on this disk or elsewhere; and its folder, read and checked without torch: manifest, config, whole files."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import json
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from thau_desktop.errors import ModelBroken, ModelMissing
+from thau_desktop.errors import ModelBroken, ModelMissing, ModelUnsupported
+from thau_desktop.inference.addresses import is_here
 from thau_desktop.translation import _
 
 MANIFEST = "thau.json"
 _MAX_HEADER_BYTES = 100_000_000  # the format's own limit
+
+Kind = Literal["folder", "gguf", "ollama", "server"]
+"""Where a model's weights are: a folder of transformers, a GGUF file, Ollama, another server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +44,48 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """A model in a folder on this disk.
+    """A model that can answer.
 
-    Attributes: `starter`: it came with THAU and can't be removed; `adapter`: the folder of what a training added to it.
+    Attributes:
+        name: a folder by its name, a file by its stem, `ollama/<tag>`, `<server>/<model>`.
+        path: its folder, or its GGUF file; None where a server has it.
+        starter: it came with THAU and can't be removed.
+        adapter: the folder (of a folder) or the file (of a GGUF file) of what a training added to it.
+        address: of the server that has it.
     """
 
     name: str
-    path: Path
+    path: Path | None
     manifest: Manifest = field(default_factory=Manifest)
     starter: bool = False
     adapter: Path | None = None
+    kind: Kind = "folder"
+    address: str = ""
 
     @property
     def bytes(self) -> int:
-        """What its files take on disk."""
-        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+        """What its files take on this disk."""
+        if self.path is None:
+            return 0
+        files = self.path.rglob("*") if self.kind == "folder" else [self.path]
+        return sum(file.stat().st_size for file in files if file.is_file())
+
+    @property
+    def leaves(self) -> bool:
+        """Whether what is said to it goes to another computer."""
+        return bool(self.address) and not is_here(self.address)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that transformers reads. Raises `ModelUnsupported` for a model of another kind."""
+        if self.kind != "folder" or self.path is None:
+            raise ModelUnsupported(
+                _("{name} has no weights in a folder, so it can answer but can't be trained or changed.").format(
+                    name=self.name
+                ),
+                _("Choose a model whose folder lies on this disk (config.json and .safetensors files)."),
+            )
+        return self.path
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -64,17 +95,22 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest()
     values = read_json(path)
     try:
-        return Manifest(
-            name=str(values.get("name", "")),
-            languages=tuple(str(item) for item in values.get("languages", ())),
-            native_tools=tuple(str(item) for item in values.get("native_tools", ())),
-            needs_tool_prompt=bool(values.get("needs_tool_prompt", True)),
-            context=int(values.get("context", 0)),
-            sha256={str(name): str(value) for name, value in dict(values.get("sha256", {})).items()},
-            training=dict(values.get("training", {})),
-        )
+        return manifest_of(values)
     except (TypeError, ValueError) as problem:
         raise _broken(path, str(problem)) from problem
+
+
+def manifest_of(values: dict[str, Any]) -> Manifest:
+    """The manifest that a JSON object holds. Raises `TypeError` or `ValueError`."""
+    return Manifest(
+        name=str(values.get("name", "")),
+        languages=tuple(str(item) for item in values.get("languages", ())),
+        native_tools=tuple(str(item) for item in values.get("native_tools", ())),
+        needs_tool_prompt=bool(values.get("needs_tool_prompt", True)),
+        context=int(values.get("context", 0)),
+        sha256={str(name): str(value) for name, value in dict(values.get("sha256", {})).items()},
+        training=dict(values.get("training", {})),
+    )
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -37,11 +37,21 @@ class Resident(Generic[Model]):
         model: the model, None while it is not in memory; to be used only within `line`.
     """
 
-    def __init__(self, name: str, make: Callable[[], Model], idle_seconds: float = 0.0) -> None:
-        """After `idle_seconds` without use the model leaves memory; 0: never."""
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[], Model],
+        idle_seconds: float = 0.0,
+        estimate: Callable[[], tuple[int, int]] = lambda: (0, 0),
+    ) -> None:
+        """After `idle_seconds` without use the model leaves memory; 0: never.
+
+        `estimate` gives the bytes that the model will take, and those that are free, before it is made.
+        """
         self.name = name
         self.model: Model | None = None
         self._make = make
+        self._estimate = estimate
         self._turn = threading.Lock()
         self._last_used = time.monotonic()
         self._wake = threading.Condition()
@@ -67,7 +77,7 @@ class Resident(Generic[Model]):
         self._last_used = time.monotonic()
         if self.model is not None:
             return
-        yield ModelLoading(self.name)
+        yield ModelLoading(self.name, *self._estimate())
         with no_collection():
             self.model = self._make()
         with self._wake:
@@ -80,9 +90,8 @@ class Resident(Generic[Model]):
             return
         self.model = None
         gc.collect()
-        import torch
-
-        if torch.cuda.is_available():
+        torch = sys.modules.get("torch")  # a process with another engine has none
+        if torch is not None and torch.cuda.is_available():
             torch.cuda.empty_cache()
         if sys.platform == "linux":
             ctypes.CDLL(None).malloc_trim(0)  # glibc keeps freed memory otherwise

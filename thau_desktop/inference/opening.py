@@ -1,0 +1,48 @@
+"""From an installed model to the backend that answers with it: one of four, by the model's kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from thau_desktop.inference.gguf_backend import GgufBackend
+from thau_desktop.inference.gguf_host import GgufOptions
+from thau_desktop.inference.host import HostOptions
+from thau_desktop.inference.local import LocalBackend
+from thau_desktop.inference.model_folder import InstalledModel
+from thau_desktop.inference.ollama_backend import OllamaBackend, OllamaOptions
+from thau_desktop.inference.server_backend import ServerBackend, ServerOptions
+from thau_desktop.settings import Model
+
+Options = HostOptions | GgufOptions | OllamaOptions | ServerOptions
+OpenBackend = LocalBackend | GgufBackend | OllamaBackend | ServerBackend
+
+
+def options_for(model: InstalledModel, wish: Model, context: int, key: Callable[[str], str | None]) -> Options:
+    """What a backend is told: two models with the same options are the same. `key` gives a server's key by its name.
+
+    Raises what `key` raises.
+    """
+    idle = wish.idle_unload_minutes * 60
+    server, _sign, there = model.name.partition("/")
+    if model.kind == "ollama":
+        return OllamaOptions(there, model.name, context, idle)
+    if model.kind == "server":
+        return ServerOptions(model.address, there, model.name, key(server) or "")
+    if model.kind == "gguf":
+        assert model.path is not None
+        return GgufOptions(model.path, model.name, context, wish.threads, wish.device, idle, model.adapter)
+    return HostOptions(
+        model.folder, model.name, context, wish.threads, wish.device, idle, model.adapter, wish.precision
+    )
+
+
+def backend_with(options: Options, log: Path) -> OpenBackend:
+    """A backend that has not begun anything yet; `log` is where the output of its child goes."""
+    if isinstance(options, OllamaOptions):
+        return OllamaBackend(options)
+    if isinstance(options, ServerOptions):
+        return ServerBackend(options)
+    if isinstance(options, GgufOptions):
+        return GgufBackend(options, log=log)
+    return LocalBackend(options, log=log)
