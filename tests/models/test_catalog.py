@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from thau_desktop.errors import ModelBroken, ModelMissing
+from tests import tiny_gguf
+from thau_desktop.errors import ModelBroken, ModelMissing, ModelUnsupported
 from thau_desktop.inference.model_folder import digest
 from thau_desktop.models import catalog
 from thau_desktop.paths import Paths
@@ -96,3 +97,29 @@ def test_version_1_of_a_size_is_its_base_under_that_name(paths: Paths, tmp_path:
         add(paths.models / "Qwen2.5-Coder-1.5B-Instruct")
         assert models.first("1.5b").path == paths.models / "thau-1.5b-v1"
         assert models.first("1.5b").name == "thau-1.5b-v1"
+
+
+def test_gguf_files_are_models_too_beside_folders_and_adapters(paths: Paths, tmp_path: Path) -> None:
+    add(tmp_path / "resources/starter/thau-nano-v1")
+    tiny_gguf.write(paths.models / "thau-nano-v1.gguf")
+    tiny_gguf.write(paths.models / "big-00001-of-00002.gguf")
+    (paths.models / "big-00002-of-00002.gguf").write_bytes(b"GGUF")
+    (paths.models / "mmproj-big.gguf").write_bytes(b"GGUF")
+    tiny_gguf.write(paths.models / "from a friend" / "phi.gguf")
+    tiny_gguf.write(paths.models / "from a friend" / "phi.pirate.gguf", adapter=True)
+    tiny_gguf.write(paths.models / "stray.gguf", adapter=True)
+    (paths.models / "broken.gguf").write_bytes(b"what")
+    found = {model.name: model for model in catalog.installed(paths)}
+    assert list(found) == ["thau-nano-v1", "big", "broken", "phi", "phi.pirate", "thau-nano-v1.gguf"]
+    phi, pirate = found["phi"], found["phi.pirate"]
+    assert (phi.kind, phi.adapter, phi.manifest.context) == ("gguf", None, 256)
+    assert pirate.path == phi.path and pirate.adapter == paths.models / "from a friend" / "phi.pirate.gguf"
+    assert phi.path is not None and phi.bytes == phi.path.stat().st_size
+    with pytest.raises(ModelUnsupported, match="can't be trained"):
+        _ = phi.folder
+    assert found["thau-nano-v1"].folder == tmp_path / "resources/starter/thau-nano-v1"
+
+
+def test_a_model_of_ollama_is_known_by_its_name_alone(paths: Paths) -> None:
+    model = catalog.find(paths, "ollama/qwen3:8b")
+    assert (model.kind, model.path, model.bytes) == ("ollama", None, 0)

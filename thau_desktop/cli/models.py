@@ -1,16 +1,28 @@
-"""`thau models` and `thau version`: which models are on this disk and which one answers."""
+"""`thau models`, `thau init` and `thau version`: which models there are, getting more, and which one answers."""
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from typing import Annotated
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from thau_desktop.cli.download_output import DownloadLines, DownloadWords, size_of
+from thau_desktop.cli.interrupts import first_interrupt_stops
 from thau_desktop.cli.output import console, opened, print_json, printable
-from thau_desktop.models import catalog
+from thau_desktop.hardware import facts
+from thau_desktop.models.events import DownloadEvent
+from thau_desktop.models.memory import Room, fit, fit_words, needs, room
+from thau_desktop.models.offers import Offer, offers
 from thau_desktop.status import version_number
 from thau_desktop.translation import _
+
+if TYPE_CHECKING:
+    from thau_desktop.app import Thau
 
 
 def version(json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
@@ -42,20 +54,26 @@ def init(
 def list_models(json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     with opened() as thau:
         chosen = thau.settings.model.name
-        models = catalog.installed(thau.paths)
+        models = [*thau.models.installed(), *thau.models.elsewhere()]
+        paused = thau.library.paused()
+        here = room(facts(thau.paths.home))
+    names = {model.name for model in models}
     if json:
         print_json(
             {
                 "models": [
                     {
                         "name": model.name,
-                        "path": str(model.path),
+                        "kind": model.kind,
+                        "path": str(model.path) if model.path else None,
                         "bytes": model.bytes,
                         "starter": model.starter,
                         "in_use": model.name == chosen,
                     }
                     for model in models
-                ]
+                ],
+                "catalog": [{**_offer_record(each, here), "installed": each.name in names} for each in offers()],
+                "paused": [{"name": each.name, "done": each.done, "bytes": each.total} for each in paused],
             }
         )
         return
@@ -64,5 +82,60 @@ def list_models(json: Annotated[bool, typer.Option("--json", help=_("One JSON ob
         out.print(_("There is no model on this disk."))
     for model in models:
         mark = "*" if model.name == chosen else " "
-        out.print(f"{mark} {printable(model.name)}  {model.bytes / 1e6:.0f} MB  ", end="")
-        out.print(str(model.path), style="dim")
+        out.print(f"{mark} {printable(model.name)}  {size_of(model.bytes) if model.path else ''}  ", end="")
+        out.print(str(model.path or model.address), style="dim")
+    for half in paused:
+        done = _("half here: {done} of {total}").format(done=size_of(half.done), total=size_of(half.total))
+        out.print(f"  {half.name}  {done}", style="dim")
+    out.print("\n" + _("To download with `thau models download NAME`:"), style="dim")
+    for each in offers():
+        if each.name not in names:
+            out.print(f"  {each.name}  {size_of(each.bytes)}  {fit_words(fit(each.shape, here))}  ", end="")
+            out.print(f"{each.licence} · {', '.join(each.languages)}", style="dim")
+
+
+def download(
+    name: Annotated[str, typer.Argument(help=_("From the catalog, or owner/name; “:gguf” after it: a GGUF file."))],
+    json: Annotated[bool, typer.Option("--json", help=_("A line of JSON for each event."))] = False,
+) -> None:
+    _follow(lambda thau, cancel: thau.library.download(name, cancel), json)
+
+
+def import_model(
+    path: Annotated[Path, typer.Argument(help=_("A folder with config.json and .safetensors files, or a GGUF file."))],
+    json: Annotated[bool, typer.Option("--json", help=_("A line of JSON for each event."))] = False,
+) -> None:
+    _follow(lambda thau, cancel: thau.library.take_in(path, cancel), json)
+
+
+def remove(
+    name: Annotated[str, typer.Argument(help=_("As `thau models list` shows it."))],
+    json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
+    with opened() as thau:
+        thau.library.remove(name)
+    if json:
+        print_json({"removed": name})
+    else:
+        sys.stdout.write(_("{name} is gone from this disk.").format(name=name) + "\n")
+
+
+def _follow(events: Callable[[Thau, threading.Event], Iterable[DownloadEvent]], json: bool) -> None:
+    """Show a download or an import; Ctrl+C pauses it."""
+    cancel = threading.Event()
+    output = DownloadLines() if json else DownloadWords()
+    with opened() as thau, first_interrupt_stops(cancel):
+        for event in events(thau, cancel):
+            output.show(event)
+
+
+def _offer_record(offer: Offer, here: Room) -> dict[str, Any]:
+    """An entry of the catalog, with the memory that it needs here and whether there is that much."""
+    best = fit(offer.shape, here)
+    record = dataclasses.asdict(offer)
+    del record["shape"]
+    return {
+        **record,
+        "memory": {kind: needs(offer.shape, kind, here.item) for kind in here.precisions},
+        "fits": best.precision,
+    }

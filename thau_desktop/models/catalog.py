@@ -1,14 +1,21 @@
-"""Which models are on this disk: the starter models that ship with THAU and what lies in the user's folder."""
+"""Which models there are: the starters that ship with THAU, folders and GGUF files of the user, and those of servers.
+
+What a server has is found by asking it (`Models.elsewhere`); here its models are only names.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from thau_desktop.errors import Action, ModelBroken, ModelMissing
+from thau_desktop.inference import gguf_file
 from thau_desktop.inference.image_model_folder import INDEX
 from thau_desktop.inference.model_folder import InstalledModel, Manifest, digest, read_manifest
+from thau_desktop.inference.servers import models_elsewhere, of_name
+from thau_desktop.keys import SERVER, Keys
 from thau_desktop.paths import Paths, resources
 from thau_desktop.store.versions import Versions
 from thau_desktop.translation import _
@@ -28,21 +35,33 @@ _logger = logging.getLogger(__name__)
 
 
 def installed(paths: Paths) -> list[InstalledModel]:
-    """The language models on this disk, the default first; a folder of the user hides a starter of its name."""
+    """The language models on this disk, the default first; one of the user hides a starter of its name."""
     found: dict[str, InstalledModel] = {}
-    for root, starter in ((resources() / "starter", True), (paths.models, False)):
-        for folder in sorted(root.iterdir()) if root.is_dir() else []:
-            if (folder / "config.json").is_file() and not (folder / INDEX).is_file():  # those draw
-                found[folder.name] = InstalledModel(folder.name, folder, _manifest(folder), starter)
+    roots = [root for root in (resources() / "starter", paths.models) if root.is_dir()]
+    folders = [folder for root in roots for folder in sorted(root.iterdir()) if folder.is_dir()]
+    for folder in folders:
+        if (folder / "config.json").is_file() and not (folder / INDEX).is_file():  # those draw
+            starter = folder.parent != paths.models
+            found[folder.name] = InstalledModel(folder.name, folder, _manifest(folder), starter)
+    for folder in (*roots, *folders):
+        for model in _in_files(folder):  # a version's file beside its folder: both can answer, the folder is trained
+            name = f"{model.name}.gguf" if model.name in found else model.name
+            found[name] = replace(model, name=name)
     return sorted(found.values(), key=lambda model: (model.name != DEFAULT_MODEL, model.name))
 
 
-def find(paths: Paths, name: str = "") -> InstalledModel:
-    """The model of that name; without one, the default, else the first there is. Raises `ModelMissing`."""
+def find(paths: Paths, name: str = "", servers: str = "") -> InstalledModel:
+    """The model of that name; without one, the default, else the first there is. Raises `ModelMissing`.
+
+    `servers` are those of the settings. Whether a server has the model is not asked.
+    """
     models = installed(paths)
     for model in models:
         if model.name == (name or DEFAULT_MODEL):
             return model
+    elsewhere = of_name(name, servers)
+    if elsewhere is not None:
+        return elsewhere
     if not name and models:
         return models[0]
     known = ", ".join(model.name for model in models)
@@ -58,13 +77,20 @@ def find(paths: Paths, name: str = "") -> InstalledModel:
 class Models:
     """The models of one home, with what was trained on them."""
 
-    def __init__(self, paths: Paths, versions: Versions) -> None:
+    def __init__(self, paths: Paths, versions: Versions, servers: Callable[[], str] = lambda: "") -> None:
+        """`servers` gives those of the settings."""
         self._paths = paths
         self._versions = versions
+        self._servers = servers
 
     def installed(self) -> list[InstalledModel]:
         """The language models on this disk, the default first."""
         return installed(self._paths)
+
+    def elsewhere(self) -> list[InstalledModel]:
+        """The models of Ollama and of the servers in the settings. Takes seconds: for workers."""
+        keys = Keys(self._paths)
+        return models_elsewhere(self._servers(), lambda name: keys.get(f"{SERVER}{name}"))
 
     def first(self, size: str) -> InstalledModel:
         """Version 1 of a size: the bare base, whose folder is given that name. Raises `ModelMissing`."""
@@ -82,12 +108,14 @@ class Models:
                 _("The base of {name}, {base} (about {size} GB), is not on this disk.").format(
                     name=name, base=base, size=gigabytes
                 ),
-                _("Put its folder into {folder} and say it again.").format(folder=self._paths.models),
+                _("Fetch it on the models page or with `thau models download {size}`, then say it again.").format(
+                    size=size
+                ),
                 action=Action("open_models", _("Open models")),
             )
         target = self._paths.models / name
         try:
-            known[base].path.rename(target)
+            known[base].folder.rename(target)
         except OSError as problem:
             raise ModelMissing(
                 _("{folder} can't be renamed to {name}.").format(folder=known[base].path, name=target.name),
@@ -100,7 +128,7 @@ class Models:
         """The model or the trained version of that name, or the default. Raises `ModelMissing` or `ModelBroken`."""
         version = self._versions.find(name) if name else None
         if version is None:
-            return find(self._paths, name)
+            return find(self._paths, name, self._servers())
         adapter = self._paths.checkpoints / version.folder
         if not adapter.is_dir():
             raise ModelMissing(
@@ -109,7 +137,7 @@ class Models:
                 action=Action("open_models", _("Open models")),
             )
         base = find(self._paths, version.base)
-        if version.base_digest != digest(base.path):
+        if version.base_digest != digest(base.folder):
             raise ModelBroken(
                 _("The version {name} was trained on another {base} than the one on this disk.").format(
                     name=name, base=version.base
@@ -118,6 +146,28 @@ class Models:
                 action=Action("open_models", _("Open models")),
             )
         return replace(base, name=name, adapter=adapter)
+
+
+def _in_files(folder: Path) -> list[InstalledModel]:
+    """The models of a folder's GGUF files. A LoRA adapter `<model>.<words>.gguf` beside one is a model, too."""
+    models: dict[str, InstalledModel] = {}
+    adapters: list[Path] = []
+    for file in sorted(filter(gguf_file.is_model_file, folder.glob("*.gguf"))):
+        try:
+            manifest, is_adapter = gguf_file.head(file)
+        except (ModelBroken, ModelMissing) as problem:  # it is told when it is to be loaded
+            _logger.warning("%s", problem)
+            manifest, is_adapter = Manifest(), False
+        if is_adapter:
+            adapters.append(file)
+        else:
+            name = gguf_file.name_of(file)
+            models[name] = InstalledModel(name, file, manifest, kind="gguf")
+    for file in adapters:
+        base = max((name for name in models if file.stem.startswith(f"{name}.")), key=len, default="")
+        if base:
+            models[file.stem] = replace(models[base], name=file.stem, adapter=file)
+    return list(models.values())
 
 
 def _manifest(folder: Path) -> Manifest:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thau_desktop.errors import ThauError
+from thau_desktop.inference import gguf_file
 from thau_desktop.inference.model_folder import read_json, weight_files
+from thau_desktop.models.downloading import source_of
 
 if TYPE_CHECKING:
     from thau_desktop.models.catalog import InstalledModel
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """`bytes` on disk; 0 parameters or context where the files don't say; `languages` as codes."""
+    """`bytes` on disk; 0 parameters or context where the files don't say; `languages` as codes; `kind` as the model's;
+    `source`, the id on Hugging Face that it came from."""
 
     name: str
     title: str
@@ -29,6 +32,8 @@ class ModelFacts:
     context: int
     languages: tuple[str, ...]
     draws: bool
+    kind: str = "folder"
+    source: str = ""
 
 
 def facts_of(model: InstalledModel) -> ModelFacts:
@@ -38,26 +43,32 @@ def facts_of(model: InstalledModel) -> ModelFacts:
         name=model.name,
         title=manifest.name or model.name,
         starter=model.starter,
-        folder=model.path,
+        folder=model.path or Path(),
         bytes=model.bytes,
-        parameters=_parameters(model.path),
+        parameters=_parameters(model),
         context=context_of(model),
         languages=manifest.languages,
         draws="generate_image" in manifest.native_tools,
+        kind=model.kind,
+        source=source_of(model.path) if model.path else "",
     )
 
 
 def context_of(model: InstalledModel) -> int:
     """The tokens that the model was made for; 0 where its files don't say."""
+    if model.kind != "folder":
+        return model.manifest.context
     try:
-        return model.manifest.context or int(read_json(model.path / "config.json").get("max_position_embeddings", 0))
+        return model.manifest.context or int(read_json(model.folder / "config.json").get("max_position_embeddings", 0))
     except (ThauError, TypeError, ValueError):
         return 0
 
 
-def _parameters(folder: Path) -> int:
+def _parameters(model: InstalledModel) -> int:
     try:
-        return sum(_count(file) for file in weight_files(folder))
+        if model.kind == "gguf" and model.path is not None:
+            return gguf_file.facts(model.path).parameters
+        return sum(_count(file) for file in weight_files(model.folder))
     except (ThauError, OSError, ValueError, KeyError, TypeError, struct.error):
         return 0  # a broken model is told about when it is loaded; here its size is merely unknown
 

@@ -1,98 +1,103 @@
-"""The models page: what is on this disk. Downloads come with a later version, and it says so."""
+"""The models page: what is here and what can be had, how quick each is, and how they read a text."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from thau_desktop.hardware import Hardware
+from thau_desktop.models.memory import room
 from thau_desktop.translation import _
-from ui.models.card import ModelCard
-from ui.models.facts import ModelFacts, facts_of
+from ui.models.benchmark_view import BenchmarkView
+from ui.models.concepts import ConceptsDialog, Topic
+from ui.models.shelf import Shelf
+from ui.models.tokens_view import TokensView
 from ui.widgets.buttons import button
-from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import label
-from ui.widgets.layouts import centred, clear
-from ui.widgets.scrolling import steady
-from ui.worker import run_in_background
+from ui.words import decimal, size_of
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
     from ui.main_window import MainWindow
 
-_COLUMN = 760
-
 
 class ModelsPage(QWidget):
-    """Attributes: `cards`, one for each model on this disk, once they are read."""
+    """Attributes: `tabs`; `shelf`, `benchmark` and `tokens`, the views."""
 
     def __init__(self, thau: Thau, window: MainWindow) -> None:
         super().__init__()
         self.setAccessibleName(_("Models"))
-        self._thau = thau
-        self._window = window
-        self.cards: list[ModelCard] = []
-        self._cards = QVBoxLayout()
-        self._cards.setSpacing(12)
-        column = QVBoxLayout()
-        column.setContentsMargins(24, 24, 24, 24)
-        column.setSpacing(16)
-        column.addLayout(self._header())
-        column.addLayout(self._cards)
-        sentence = _(
-            "Larger models, downloads and benchmarks come with a later version. A model of your own works today: put"
-            " its folder (config.json, tokenizer.json and .safetensors files) into the models folder."
-        )
-        column.addWidget(label(sentence, "dim", wrap=True))
-        column.addStretch()
-        inside, middle = QWidget(), QWidget()
-        inside.setProperty("plain", True)
-        middle.setLayout(column)
-        row = QVBoxLayout(inside)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addLayout(centred(middle, _COLUMN + 48))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        steady(scroll)
-        scroll.setWidget(inside)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        self.shelf = Shelf(thau, window)
+        self.shelf.looked.connect(self._tell)
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName(_("Views of the models page"))
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self._views = QStackedWidget()
+        self.benchmark = BenchmarkView(thau, window)
+        self.tokens = TokensView(thau)
+        views = ((self.shelf, _("Models")), (self.benchmark, _("Benchmark")), (self.tokens, _("Tokens")))
+        for view, name in views:
+            self._views.addWidget(view)
+            self.tabs.addTab(name)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self._note = label("", "dim", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 20)
+        column.setSpacing(12)
+        column.addLayout(self._head())
+        column.addWidget(self.tabs)
+        column.addWidget(self._views, 1)
 
     def activate(self) -> None:
-        """Read the disk again: a folder may have been put there."""
-        thau = self._thau
-        run_in_background(self, lambda: [facts_of(model) for model in thau.models.installed()], self._show)
+        """Read the disk again, and ask the servers."""
+        self.shelf.look_again()
+        self.shelf.ask_servers()
 
-    def open_folder(self) -> None:
-        """Show the folder of the user's models."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._thau.paths.models)))
+    def take(self, path: Path) -> None:
+        """Take in the GGUF file of one's own."""
+        self.tabs.setCurrentIndex(0)
+        self.shelf.take_in(path)
 
-    def _header(self) -> QHBoxLayout:
+    def give_token(self, repo: str = "") -> None:
+        """Ask for a token of Hugging Face."""
+        self.shelf.give_token(repo)
+
+    def explain(self) -> None:
+        """Open what stands behind the numbers in view."""
+        topics: dict[int, Topic] = {0: "quantisation", 1: "sampling", 2: "tokens"}
+        ConceptsDialog(self, topics[self.tabs.currentIndex()]).exec()
+
+    def _head(self) -> QHBoxLayout:
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(_("Models"), "title"))
-        words.addWidget(label(_("What is on this disk. Everything runs on this computer."), "dim", wrap=True))
+        words.addWidget(self._note)
         row = QHBoxLayout()
+        row.setSpacing(12)
         row.addLayout(words, 1)
-        folder = button(_("Open the models folder"), self.open_folder, icon_name="folder-open")
-        row.addWidget(folder, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(button(_("Concepts"), self.explain, icon_name="book-open"))
+        row.addWidget(button(_("Add a model"), self.shelf.add, icon_name="plus", kind="accent"))
         return row
 
-    def _show(self, models: list[ModelFacts]) -> None:
-        if self.cards and [card.facts for card in self.cards] == models:
-            return
-        clear(self._cards)
-        in_use = self._thau.settings.model.name
-        self.cards = [ModelCard(facts, in_use=facts.name == in_use) for facts in models]
-        for card in self.cards:
-            self._cards.addWidget(card)
-        if not models:
-            sentence = _("THAU's own model is missing from its folder. Install THAU again, or put a model here.")
-            self._cards.addWidget(
-                EmptyState("cube", _("No model on this disk"), sentence, _("Open the models folder"), self.open_folder)
-            )
+    @Slot(object)
+    def _tell(self, machine: Hardware) -> None:
+        here = room(machine)
+        memory = decimal(here.bytes / 1e9)
+        where = {
+            "cuda": _("{memory} GB of the graphics card's memory can hold a model"),
+            "mps": _("{memory} GB of the memory can hold a model"),
+            "cpu": _("{memory} GB of the memory can hold a model, on the processor"),
+        }[here.device].format(memory=memory)
+        free = _("{size} free on the disk").format(size=size_of(machine.disk.free))
+        self._note.setText(f"{where} · {free}")
+
+    @Slot(int)
+    def _on_tab(self, index: int) -> None:
+        self._views.setCurrentIndex(index)
+        view = self._views.widget(index)
+        if isinstance(view, BenchmarkView | TokensView):
+            view.activate()
