@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from thau_desktop.training.night import Finished
 from thau_desktop.training.schedule import Schedule
 from thau_desktop.translation import _, ngettext_
+from ui.training.publishing import Publishing
 from ui.training.trainings import Trainings
 from ui.worker import run_in_background
 
@@ -32,6 +33,7 @@ class Nights(QObject):
     def __init__(self, thau: Thau, window: MainWindow, parent: QObject) -> None:
         super().__init__(parent)
         self._trainings = Trainings.of(thau, window)
+        self._publishing = Publishing.of(thau, window)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON)
@@ -52,6 +54,8 @@ class Nights(QObject):
     @Slot()
     def _watch(self) -> None:
         run_in_background(self, self.schedule.start, _nothing)
+        self._publishing.start()
+        self._publishing.keep_up()
 
     @Slot()
     def _begin(self) -> None:
@@ -59,6 +63,7 @@ class Nights(QObject):
 
     @Slot(object)
     def _on_finished(self, finished: Finished) -> None:
+        self._publishing.keep_up()
         live = self._trainings.live
         if live is not None and live.scheduled and (words := in_words(finished)):
             self.told.emit(words)

@@ -21,8 +21,11 @@ from thau_desktop.translation import _, ngettext_
 from ui.settings.times import moment
 from ui.training.add_dialog import AddDialog
 from ui.training.compare_dialog import CompareDialog
+from ui.training.export_dialog import ExportDialog
 from ui.training.live_card import LiveCard
 from ui.training.nights import due_in_words
+from ui.training.publishing import Publishing
+from ui.training.publishing_card import PublishingCard
 from ui.training.queue_card import QueueCard
 from ui.training.trainings import Trainings
 from ui.training.versions_card import VersionsCard
@@ -40,7 +43,8 @@ _SIDE = 320
 
 
 class TrainingPage(QWidget):
-    """Attributes: `trainings`; `train`, the button; `queue`, `live` and `versions`, the cards."""
+    """Attributes: `trainings`; `train`, the button; `queue`, `live`, `publishing_card` and
+    `versions`, the cards."""
 
     def __init__(self, thau: Thau, window: MainWindow) -> None:
         super().__init__()
@@ -60,13 +64,19 @@ class TrainingPage(QWidget):
         self.queue.add.connect(self.add)
         self.queue.edit.connect(self.edit)
         self.queue.changed.connect(self._on_changed)
+        self.publishing = Publishing.of(thau, window)
+        self.publishing.failed.connect(window.show_error)
+        self.publishing_card = PublishingCard(self.publishing)
         self.versions = VersionsCard(thau)
         self.versions.setFixedWidth(_SIDE)
         self.versions.use.connect(self._use)
+        self.versions.export.connect(self.export_version)
+        self.versions.push.connect(self.publishing.push)
         self.versions.roll_back.connect(self._roll_back)
         self.versions.compare.connect(lambda: CompareDialog(thau, self).exec())
         left = QVBoxLayout()
         left.setSpacing(16)
+        left.addWidget(self.publishing_card)
         left.addWidget(self.live, 2)
         left.addWidget(self.queue, 3)
         across = QHBoxLayout()
@@ -155,6 +165,13 @@ class TrainingPage(QWidget):
         worker = Worker(events, self, _("Exporting examples"))
         worker.event.connect(self._on_exported)
         worker.failed.connect(self._window.show_error)
+
+    @Slot(str)
+    def export_version(self, name: str) -> None:
+        """Ask how and where to, and write a version there."""
+        dialog = ExportDialog(self._thau, name, self)
+        if dialog.exec():
+            self.publishing.export(name, *dialog.chosen, dialog.folder)
 
     @Slot()
     def look_again(self) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from thau_desktop.store.runs import Run
 from thau_desktop.store.versions import Version, parsed
 from thau_desktop.translation import _, ngettext_
 from ui.settings.times import moment
-from ui.widgets.buttons import button
+from ui.theme import icon
+from ui.widgets.buttons import button, icon_button
 from ui.widgets.card import Card
 from ui.widgets.labels import label, pill
 from ui.widgets.layouts import clear
-from ui.widgets.scrolling import steady
+from ui.widgets.scrolling import rolled, steady
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
@@ -27,9 +28,12 @@ _RUNS = 20
 
 
 class VersionsCard(Card):
-    """`use` asks for a version by name; `roll_back` for the one before; `compare` for two side by side."""
+    """`use` asks for a version by name; `roll_back` for the one before; `compare` for two side by side; `export` and
+    `push` for a version to be taken elsewhere."""
 
     use = Signal(str)
+    export = Signal(str)
+    push = Signal(str)
     compare = Signal()
     roll_back = Signal()
 
@@ -43,18 +47,8 @@ class VersionsCard(Card):
         top.addWidget(label(_("facts · tools · general"), "small"))
         self._list = QVBoxLayout()
         self._list.setSpacing(12)
-        inside = QWidget()
-        inside.setProperty("plain", True)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self._list)
-        column.addStretch()
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = rolled(self._list)
         steady(scroll)
-        scroll.setWidget(inside)
         self.back = button("", self.roll_back.emit, icon_name="arrow-counter-clockwise")
         self.column.addLayout(top)
         self.column.addWidget(scroll, 1)
@@ -79,37 +73,55 @@ class VersionsCard(Card):
         versions = {version.run_id: version for version in stored}
         for run in runs:
             if run.id in versions:
-                self._list.addWidget(_version(versions.pop(run.id), used, self.use.emit))
+                self._list.addWidget(self._version(versions.pop(run.id), used))
             elif run.state in ("rejected", "failed"):
                 self._list.addWidget(_without(run))
         for version in versions.values():
-            self._list.addWidget(_version(version, used, self.use.emit))
+            self._list.addWidget(self._version(version, used))
         base = f"thau-{known[0]}-v1" if known else used
         first = _row(_short(base), _("first model"), "", used == base)
-        self._list.addWidget(first if used == base else _usable(first, base, self.use.emit))
+        if used != base:
+            _add(first, _use_link(base, self.use.emit))
+        _add(first, self._more(base))
+        self._list.addWidget(first)
         current = self._thau.versions.find(used)
         self.back.setVisible(current is not None)
         self.side_by_side.setVisible(bool(stored))
         if current is not None:
             self.back.setText(_("Back to {version}").format(version=_short(current.parent)))
 
+    def _version(self, version: Version, used: str) -> QWidget:
+        learned = ngettext_("{n} example", "{n} examples", version.learned).format(n=version.learned)
+        when = moment(datetime.fromisoformat(version.created_at).astimezone().replace(tzinfo=None))
+        scores = " · ".join(f"{100 * version.scores[name]:.0f}" for name in _SUITES if name in version.scores)
+        row = _row(_short(version.name), f"{learned} · {when}", scores, version.name == used)
+        if version.name != used:
+            _add(row, _use_link(version.name, self.use.emit))
+        _add(row, self._more(version.name))
+        return row
 
-def _version(version: Version, used: str, use: Callable[[str], object]) -> QWidget:
-    learned = ngettext_("{n} example", "{n} examples", version.learned).format(n=version.learned)
-    when = moment(datetime.fromisoformat(version.created_at).astimezone().replace(tzinfo=None))
-    scores = " · ".join(f"{100 * version.scores[name]:.0f}" for name in _SUITES if name in version.scores)
-    row = _row(_short(version.name), f"{learned} · {when}", scores, version.name == used)
-    return row if version.name == used else _usable(row, version.name, use)
+    def _more(self, name: str) -> QWidget:
+        """A button with a menu: what else can be done with a version."""
+        more = icon_button("dots-three-vertical", _("More about {version}").format(version=name))
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(more)
+        menu.addAction(icon("export"), _("Export…"), lambda: self.export.emit(name))
+        menu.addAction(icon("upload-simple"), _("Push to Ollama"), lambda: self.push.emit(name))
+        more.setMenu(menu)
+        return more
 
 
-def _usable(row: QWidget, name: str, use: Callable[[str], object]) -> QWidget:
-    """The row with a link that lets its version answer."""
+def _use_link(name: str, use: Callable[[str], object]) -> QWidget:
+    """A link that lets a version answer."""
     link = button(_("Use"), lambda: use(name), kind="link")
     link.setAccessibleName(_("Use {version}").format(version=name))
+    return link
+
+
+def _add(row: QWidget, widget: QWidget) -> None:
     layout = row.layout()
     assert layout is not None
-    layout.addWidget(link)
-    return row
+    layout.addWidget(widget)
 
 
 def _without(run: Run) -> QWidget:
