@@ -65,6 +65,11 @@ class GroupPage(QWidget):
         self._parts.insert(0 if first else len(self._parts), part)
         self._column.insertWidget(_ABOVE if first else self._column.count(), part)
 
+    def put(self, part: Part, place: int) -> None:
+        """Put one more card before the one that stands at `place`."""
+        self._parts.insert(place, part)
+        self._column.insertWidget(_ABOVE + place, part)
+
     def show_settings(self, settings: Settings, only: str = "") -> None:
         """Show the values in use; with `only`, that one, so that what was refused elsewhere can still be mended."""
         values = getattr(settings, self.group, None)

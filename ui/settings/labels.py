@@ -48,7 +48,11 @@ GROUPS: dict[str, GroupLabel] = {
         "cube",
         N_("Model"),
         N_("Which model answers, and what of this machine it may use."),
-        (("", ("name",)), (N_("This machine"), ("device", "threads", "precision", "idle_unload_minutes"))),
+        (
+            ("", ("name",)),
+            (N_("This machine"), ("device", "threads", "precision", "idle_unload_minutes")),
+            (N_("Downloads"), ("hub", "offline")),
+        ),
     ),
     "images": GroupLabel(
         "image",
@@ -87,16 +91,25 @@ GROUPS: dict[str, GroupLabel] = {
             ),
         ),
     ),
+    "export": GroupLabel(
+        "export",
+        N_("Export"),
+        N_("What THAU learned belongs to you: how it is written for other programs."),
+        (("", ("quantization",)), ("Ollama", ("push_to_ollama",))),
+    ),
     "api": GroupLabel(
         "share-network",
         N_("API"),
         N_("Let other programs on this computer talk with your model."),
-        (("", ("enabled", "host", "port")),),
+        (("", ("enabled",)), (N_("For those who know why"), ("host", "port", "allowed_hosts", "allowed_origins"))),
     ),
     "privacy": GroupLabel(
         "shield-check",
         N_("Privacy"),
-        N_("Everything stays on this computer. Here is where, and how to take it with you or delete it."),
+        N_(
+            "Everything stays on this computer, but for what you say to a model on another one. Here is where, and how"
+            " to take it with you or delete it."
+        ),
         ((N_("Learning"), ("capture_conversations",)),),
     ),
     "about": GroupLabel("info", N_("About"), N_("This version, this machine, and the work of others inside.")),
@@ -123,6 +136,9 @@ FIELDS: dict[str, str] = {
     "model.device": N_("Device"),
     "model.precision": N_("Precision"),
     "model.idle_unload_minutes": N_("Free memory when idle"),
+    "model.hub": N_("Mirror of Hugging Face"),
+    "model.offline": N_("Stay offline"),
+    "model.servers": N_("Servers"),
     "images.model": N_("Model that draws"),
     "images.preset": N_("Preset"),
     "images.safety": N_("Safety checker"),
@@ -144,9 +160,13 @@ FIELDS: dict[str, str] = {
     "training.lora_r": N_("LoRA rank"),
     "training.lora_alpha": N_("LoRA alpha"),
     "training.max_context_length": N_("Longest example"),
+    "export.quantization": N_("Bits of exported models"),
+    "export.push_to_ollama": N_("Put new versions into Ollama"),
     "api.enabled": N_("API server"),
     "api.host": N_("Address"),
     "api.port": N_("Port"),
+    "api.allowed_hosts": N_("Other names of this computer"),
+    "api.allowed_origins": N_("Web pages that may use it"),
     "privacy.capture_conversations": N_("Propose examples from conversations"),
 }
 
@@ -169,6 +189,12 @@ CHOICES: dict[str, dict[object, str]] = {
         "full": N_("Full"),
         "int8": N_("8 bits"),
         "nf4": N_("4 bits (NF4)"),
+        "spread": N_("Full, over memory and disk"),
+    },
+    "export.quantization": {
+        "f16": N_("16 bits (as exact as it gets)"),
+        "q8_0": N_("8 bits (half as large)"),
+        "q4_k_m": N_("4 bits (a third as large)"),
     },
     "images.preset": {"fast": N_("Fast"), "standard": N_("Standard"), "quality": N_("Quality")},
 }
@@ -207,12 +233,15 @@ ALSO: dict[str, str] = {
     "chat.temperature": "creativity creatividad sampling",
     "model.device": "gpu cuda cpu mps",
     "model.precision": "quantization cuantización 4-bit 8-bit nf4 int8 vram memory memoria",
-    "api.port": "openai http server servidor",
+    "model.servers": "openai vllm lm studio llama-server remote remoto servidor http key clave",
+    "api.enabled": "openai ollama http server servidor",
+    "api.allowed_origins": "cors origin web",
     "training.lora_r": "adapter adaptador",
+    "export.quantization": "gguf quantization cuantización llama.cpp lm studio",
+    "export.push_to_ollama": "thau:latest",
 }
 
 NOT_YET: dict[str, str] = {
-    "api": N_("arrives with the API server"),
     "privacy.capture_conversations": N_("arrives with a later version"),
 }
 

@@ -14,8 +14,11 @@ from thau_desktop.settings import Settings, allowed, groups
 from thau_desktop.translation import _, language, set_language
 from ui.settings import labels
 from ui.settings.about import AboutPage
+from ui.settings.api_page import ApiPage
+from ui.settings.api_server import ApiServer
 from ui.settings.fields import FieldRow, fold
 from ui.settings.group_page import GroupPage
+from ui.settings.model_page import ModelPage
 from ui.settings.privacy import PrivacyPage
 from ui.theme import icon, theme
 from ui.tokens import LIGHT
@@ -180,8 +183,12 @@ class SettingsPage(QWidget):
             return page
         if group == "privacy":
             page = PrivacyPage(self._thau, self._window or self)
+        elif group == "api":
+            page = ApiPage(self._thau, self._window or self)
         elif group == "about":
             page = AboutPage(self._thau)
+        elif group == "model":
+            page = ModelPage(self._thau, self._sources())
         else:
             page = GroupPage(group, self._sources())
         for row in page.rows:
@@ -301,6 +308,8 @@ class SettingsPage(QWidget):
         theme().apply(settings)
         if (group, key) == ("general", "language"):
             set_language(settings.general.language)
+        if group == "api":
+            ApiServer.of(self._thau, self._window or self).follow()
         self.changed.emit(group, key)
         if language() != self._built_in:
             self._build(group)

@@ -18,7 +18,10 @@ def moment(when: datetime) -> str:
 
 
 def remaining(seconds: float) -> str:
-    """How long something still takes, in seconds or minutes."""
+    """How long something still takes, in seconds, minutes or hours."""
     if seconds < 60:
         return _("{n} s left").format(n=max(1, round(seconds)))
-    return _("{n} min left").format(n=round(seconds / 60))
+    if seconds < 90 * 60:
+        return _("{n} min left").format(n=round(seconds / 60))
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return _("{hours} h {minutes} min left").format(hours=hours, minutes=minutes)
