@@ -20,6 +20,7 @@ from thau_desktop.translation import set_language
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LANGUAGE"] = "en"  # whatever this machine speaks; children inherit it
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # this machine's keyring stays as it is
 
 ROOT = Path(__file__).parent.parent
 

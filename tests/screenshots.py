@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parent.parent / "packaging" / "starter" / "pictures"))
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import httpx
 from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtTest import QTest
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.conftest import ROOT
 from tests.ui.gallery_pictures import STARTER, Models
+from thau_desktop.api.token import Token
 from thau_desktop.app import Thau
 from thau_desktop.messages import Text
 from thau_desktop.paths import Paths
@@ -37,6 +39,8 @@ from thau_desktop.training import intake
 from ui.application import Session
 from ui.gallery.page import GalleryPage
 from ui.gallery.panel_values import Values
+from ui.models.page import ModelsPage
+from ui.settings.page import SettingsPage
 from ui.training.compare_dialog import CompareDialog
 from ui.training.page import TrainingPage
 
@@ -138,7 +142,7 @@ def _pages(session: Session, language: str, names: list[str]) -> Iterator[tuple[
     if not names or {"gallery", "gallery-viewer"} & set(names):
         yield from _gallery(session, thau)
     teach(thau, language)
-    for name in ("training", "models", "settings"):
+    for name in ("training", "models", "settings"):  # with what else they show
         page = window.show_page(name)
         if isinstance(page, TrainingPage):
             page.queue.search.setFocus()
@@ -151,9 +155,39 @@ def _pages(session: Session, language: str, names: list[str]) -> Iterator[tuple[
             pause(0.3)
             yield "compare-versions", dialog
             dialog.close()
+        elif isinstance(page, ModelsPage):
+            _count_tokens(page)
+            yield "models-tokens", window
+            page.tabs.setCurrentIndex(0)
+        elif isinstance(page, SettingsPage):
+            _serve(session, page)
+            yield "settings-api", window
+            thau.change("api", "enabled", False)
     window.show_page("chat")
     window.open_palette()
     yield "palette", window
+
+
+def _serve(session: Session, page: SettingsPage) -> None:
+    """Switch the API on and ask it something."""
+    thau, server = session.thau, session.api
+    assert thau is not None and server is not None
+    thau.change("api", "enabled", True)
+    server.follow()
+    wait(lambda: bool(server.url))
+    for path in ("/health", "/v1/models"):
+        httpx.get(server.url + path, headers={"Authorization": f"Bearer {Token(thau.paths).value()}"})
+    wait(lambda: len(server.requests) == 2)
+    page.open_group("api")
+    pause(0.6)
+
+
+def _count_tokens(page: ModelsPage) -> None:
+    page.tabs.setCurrentIndex(2)
+    wait(lambda: page.tokens.idle)
+    page.tokens.text.setPlainText("\n".join((*QUESTIONS["es"], *QUESTIONS["en"])))
+    pause(0.6)
+    wait(lambda: page.tokens.idle)
 
 
 def teach(thau: Thau, language: str) -> None:

@@ -27,7 +27,7 @@ def test_a_unit_of_systemd(home: Path, told_to_the_system: Told, monkeypatch: py
     unit = configparser.ConfigParser(interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read(path)
-    assert unit["Service"]["ExecStart"].endswith('main.py" "start"')
+    assert unit["Service"]["ExecStart"].endswith('main.py" "start" "--no-api"')
     assert unit["Service"]["Environment"] == '"THAU_HOME=/home/ana/mi 100%% \\"casa\\""'
     assert unit["Install"]["WantedBy"] == "default.target"
     assert told_to_the_system[-1] == ("systemctl", "--user", "enable", "--now", "thau-nights.service")
@@ -41,7 +41,7 @@ def test_a_unit_of_systemd(home: Path, told_to_the_system: Told, monkeypatch: py
 def test_an_entry_where_there_is_no_systemd(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(autostart, "which", lambda _name: None)
-    for kind, end in (("nights", 'main.py" "start"'), ("window", 'main.py"')):
+    for kind, end in (("nights", 'main.py" "start" "--no-api"'), ("window", 'main.py"')):
         path = autostart.set_enabled(kind, True)  # type: ignore[arg-type]
         entry = configparser.ConfigParser(interpolation=None)
         entry.read(path)
@@ -55,7 +55,7 @@ def test_an_agent_of_launchd(tmp_path: Path, told_to_the_system: Told, monkeypat
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     path = autostart.set_enabled("nights", True)
     values = plistlib.loads(path.read_bytes())
-    assert values["ProgramArguments"][-1] == "start" and values["RunAtLoad"]
+    assert values["ProgramArguments"][-2:] == ["start", "--no-api"] and values["RunAtLoad"]
     assert told_to_the_system[-1][:2] == ("launchctl", "bootstrap")
     told_to_the_system.clear()
     autostart.set_enabled("window", True)
@@ -71,7 +71,7 @@ def test_a_task_of_windows(tmp_path: Path, told_to_the_system: Told, monkeypatch
     space = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
     arguments = task.findtext(".//t:Arguments", "", space)
     assert task.findtext(".//t:Command", "", space) == "cmd.exe"
-    assert arguments.startswith(r'/d /c set "THAU_HOME=D:\THAU & co" && ') and arguments.endswith(" start")
+    assert arguments.startswith(r'/d /c set "THAU_HOME=D:\THAU & co" && ') and arguments.endswith(" start --no-api")
     assert [command[1] for command in told_to_the_system] == ["/Create", "/Run"]
     assert path.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")  # what schtasks reads
 
@@ -86,7 +86,7 @@ def test_a_system_that_refuses_is_told_with_what_to_do(home: Path, monkeypatch: 
     with Thau(home) as thau:
         with pytest.raises(ThauError, match="No medium found") as refused:
             thau.change("training", "without_window", True)
-        assert refused.value.advice is not None and refused.value.advice.endswith("start.")
+        assert refused.value.advice is not None and refused.value.advice.endswith("start --no-api.")
         assert not thau.settings.training.without_window and not autostart.is_enabled("nights")
 
 
@@ -104,4 +104,4 @@ def test_a_bundle_starts_the_program_beside_it(tmp_path: Path, monkeypatch: pyte
     for running in ("thau", "thau-desktop"):
         monkeypatch.setattr(sys, "executable", str(tmp_path / running))
         assert autostart.command_of("window") == [str(tmp_path / "thau-desktop")]
-        assert autostart.command_of("nights") == [str(tmp_path / "thau"), "start"]
+        assert autostart.command_of("nights") == [str(tmp_path / "thau"), "start", "--no-api"]

@@ -98,7 +98,7 @@ def test_a_machine_that_was_off_every_night_learns_what_has_waited_over_one(home
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
 def test_thau_start_says_when_it_learns_and_ends_with_sigterm(home: Path) -> None:
-    command = [sys.executable, "main.py", "start"]
+    command = [sys.executable, "main.py", "start", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("The next training: ")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +12,7 @@ from typing import Any
 from thau_desktop import __version__, autostart
 from thau_desktop.chat.turn import Chat
 from thau_desktop.errors import ChildCrashed
+from thau_desktop.export.publisher import Publisher
 from thau_desktop.images.gallery import Gallery
 from thau_desktop.images.studio import Studio
 from thau_desktop.inference.backend import Backend
@@ -21,9 +21,13 @@ from thau_desktop.inference.drawing_host import DrawingHostOptions
 from thau_desktop.inference.host import HostOptions
 from thau_desktop.inference.image_model_folder import InstalledImageModel
 from thau_desktop.inference.local import LocalBackend
+from thau_desktop.inference.opening import OpenBackend, backend_with, options_for
+from thau_desktop.keys import SERVER, Keys
 from thau_desktop.log import LogFile
 from thau_desktop.models.catalog import Models
 from thau_desktop.models.image_catalog import ImageModels
+from thau_desktop.models.library import Library
+from thau_desktop.models.tokens import Tokenizers
 from thau_desktop.paths import Paths
 from thau_desktop.settings import Settings, SettingsFile
 from thau_desktop.store import backup
@@ -66,7 +70,7 @@ class Thau:
         set_language(self.settings_file.load().general.language)
         self.database = Database(self.paths.database, self.paths.backups)
         self._lock = threading.Lock()
-        self._backend: LocalBackend | None = None
+        self._backend: OpenBackend | None = None
         self._ending = self._closed = False
         try:
             self.database.open()
@@ -81,12 +85,16 @@ class Thau:
         self.problems = [*self.settings_file.problems, *self.database.problems]
         self.versions = Versions(self.database)
         self.runs = Runs(self.database)
-        self.models = Models(self.paths, self.versions)
+        self.models = Models(self.paths, self.versions, lambda: self.settings.model.servers)
+        self.keys = Keys(self.paths)
+        self.library = Library(self.paths, self.models, self.versions, self.keys, lambda: self.settings)
+        self.tokenizers = Tokenizers(self.paths.logs / "thau_tokens.log")
         self.image_models = ImageModels(self.paths, lambda: self.settings.images.model)
         self.lineage = Lineage(
             self.paths, self.database, self.models, lambda: self.settings, lambda name: self._use(name)
         )
         self.trainer = Trainer(self.paths, self.database, self.models, lambda: self.settings, self.lineage)
+        self.publisher = Publisher(self.paths, self.models.find, self.versions, self.personas, lambda: self.settings)
         self.gallery = Gallery(self.pictures, self.paths.generated_images)
         self.studio = Studio(
             self.gallery,
@@ -133,29 +141,20 @@ class Thau:
         """
         wish = self.settings.model
         model = self.models.find(name or wish.name)
-        options = HostOptions(
-            model.path,
-            model.name,
-            CONTEXT,
-            wish.threads,
-            wish.device,
-            wish.idle_unload_minutes * 60,
-            model.adapter,
-            wish.precision,
-        )
+        options = options_for(model, wish, CONTEXT, lambda server: self.keys.get(f"{SERVER}{server}"))
         with self._lock:
             if self._ending:
                 raise ChildCrashed(_("{name} is closed.").format(name="THAU"))
             old = self._backend
             if old is not None and old.options == options:
                 return old
-            same_base = old is not None and replace(old.options, name=model.name, adapter=model.adapter) == options
-            if not same_base:
-                self._backend = LocalBackend(model, options, log=self.paths.logs / "thau_model.log")
-            new = self._backend
-        assert new is not None
-        if same_base:
-            new.use(model, options)  # another version: nothing is read anew
+            if isinstance(old, LocalBackend) and isinstance(options, HostOptions) and old.has_base_of(options):
+                new: OpenBackend = old
+            else:
+                new = self._backend = backend_with(options, self.paths.logs / "thau_model.log")
+        if isinstance(new, LocalBackend) and new is old:
+            assert isinstance(options, HostOptions)
+            new.use(options)  # another version: nothing is read anew
         elif old is not None:
             old.close()
         return new
@@ -191,6 +190,8 @@ class Thau:
             self.studio.close()
         if backend is not None:
             backend.close()
+        if hasattr(self, "tokenizers"):
+            self.tokenizers.close()
 
     def close(self) -> None:
         """End the child processes, then close the store. Safe to call twice."""

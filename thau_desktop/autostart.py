@@ -73,11 +73,18 @@ def is_enabled(kind: Kind) -> bool:
 
 def command_of(kind: Kind) -> list[str]:
     """What the system is to start."""
-    if getattr(sys, "frozen", False):  # both programs lie side by side
-        program = Path(sys.executable).with_stem("thau-desktop" if kind == "window" else "thau")
-        return [str(program)] if kind == "window" else [str(program), "start"]
-    source = [sys.executable, str(Path(__file__).resolve().parent.parent / "main.py")]
-    return source if kind == "window" else [*source, "start"]
+    if kind == "nights":
+        return command_line("start", "--no-api")  # the API is asked for by itself
+    if getattr(sys, "frozen", False):
+        return [str(Path(sys.executable).with_stem("thau-desktop"))]
+    return command_line()
+
+
+def command_line(*words: str) -> list[str]:
+    """`thau` with these words, as another process can start it: in a bundle both programs lie side by side."""
+    if getattr(sys, "frozen", False):
+        return [str(Path(sys.executable).with_stem("thau")), *words]
+    return [sys.executable, str(Path(__file__).resolve().parent.parent / "main.py"), *words]
 
 
 def entry_of(kind: Kind) -> Entry:

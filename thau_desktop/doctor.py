@@ -18,7 +18,7 @@ from typing import Literal
 from thau_desktop import hardware
 from thau_desktop.doctor_probes import QtLibraries, TorchFacts, qt_libraries, torch_facts
 from thau_desktop.errors import ModelMissing, ThauError
-from thau_desktop.inference import image_model_folder, model_folder
+from thau_desktop.inference import gguf_file, image_model_folder, model_folder
 from thau_desktop.inference.ollama_probe import SAFE_VERSION, probe
 from thau_desktop.models import catalog
 from thau_desktop.models.image_catalog import ImageModels
@@ -238,8 +238,14 @@ def _starter() -> Iterator[Check]:
 
 
 def _model(paths: Paths) -> Iterator[Check]:
-    model = catalog.find(paths, SettingsFile(paths.settings).load().model.name)
-    if not model.starter:
+    wish = SettingsFile(paths.settings).load().model
+    model = catalog.find(paths, wish.name, wish.servers)
+    if model.path is None:
+        yield Check("model", "ok", _("{name} answers, on a server").format(name=model.name))
+        return
+    if model.kind == "gguf":
+        gguf_file.facts(model.path)
+    elif not model.starter:
         model_folder.check(model.path)
     yield Check("model", "ok", _("{name} answers, {size:.0f} MB").format(name=model.name, size=model.bytes / 1e6))
 

@@ -42,6 +42,16 @@ class Paths:
         return self.home / "settings.toml"
 
     @property
+    def api_token(self) -> Path:
+        """What other programs show to use the API."""
+        return self.home / "api_token"
+
+    @property
+    def api_owner(self) -> Path:
+        """Which process serves the API, and where."""
+        return self.home / "api.pid"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 
@@ -109,6 +119,11 @@ def resources() -> Path:
 def data() -> Path:
     """The folder `data/` that ships with THAU: data sets and what models are measured with."""
     return _shipped() / "data"
+
+
+def docs() -> Path:
+    """The folder `docs/` that ships with THAU: what the window opens to explain itself."""
+    return _shipped() / "docs"
 
 
 def _shipped() -> Path:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thau_desktop.errors import Action, StoreError
+from thau_desktop.keys import Keys
 from thau_desktop.paths import Paths
 from thau_desktop.translation import N_, _
 
@@ -72,7 +73,7 @@ PLACES = (
     Place("logs", N_("Logs"), N_("What THAU did and what went wrong, for you to look at."), ("logs",)),
 )
 # Belongs to no kind of data that a person would look for, but goes with everything.
-_TRACES = ("window.ini", "*.lock", "*.pid", ".*.part")
+_TRACES = ("window.ini", "keys.json", "api_token", "*.lock", "*.pid", ".*.part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def delete_everything(
         return
     targets = [target for place in PLACES if place.name not in keep for target in place.targets] + list(_TRACES)
     _close_logs(paths)
+    Keys(paths).delete_all()
     left: list[Path] = []
     try:
         roots = list(_roots(paths, targets))

@@ -74,15 +74,33 @@ class Model(Group):
     threads: int = Field(default=0, ge=0, le=256, description=N_("Processor threads for the model; 0 lets THAU choose"))
     device: str = Field(
         default="auto",
-        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        pattern=r"^(auto|cpu|mps|(cuda|xpu)(:\d+)?)$",
         examples=["auto", "cpu", "cuda", "cuda:1", "mps"],
         description=N_("Where the model runs"),
     )
-    precision: Literal["auto", "full", "int8", "nf4"] = Field(
+    precision: Literal["auto", "full", "int8", "nf4", "spread"] = Field(
         default="auto", description=N_("Bits in which the model's weights are held; fewer take less memory")
     )
+    hub: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^(https?://[^\s/]+(/\S*)?)?$",
+        examples=["https://hf-mirror.com"],
+        description=N_("Address of a mirror that models are downloaded from; empty is huggingface.co"),
+    )
+    offline: bool = Field(default=False, description=N_("Never ask Hugging Face for anything"))
     idle_unload_minutes: int = Field(
         default=30, ge=0, le=1440, description=N_("Free the model's memory after this many idle minutes; 0 never does")
+    )
+    servers: str = Field(
+        default="",
+        max_length=2000,
+        pattern=r"^$|^[\w.-]+=https?://\S+( +[\w.-]+=https?://\S+)*$",
+        examples=["lab=http://10.0.0.2:8000/v1 lmstudio=http://127.0.0.1:1234/v1"],
+        description=N_(
+            "Other servers whose models may answer, as name=address with blanks between them (vLLM, LM Studio,"
+            " llama-server). What you say to their models leaves this computer unless the address is its own"
+        ),
     )
 
 
@@ -132,15 +150,38 @@ class Training(Group):
     keep_versions: int = Field(default=20, ge=2, le=1000, description=N_("Newest versions that are kept"))
 
 
+class Export(Group):
+    quantization: Literal["f16", "q8_0", "q4_k_m"] = Field(
+        default="f16", description=N_("Bits of the numbers in exported models; fewer make smaller files")
+    )
+    push_to_ollama: bool = Field(
+        default=False, description=N_("Put each newly learned version into Ollama, as thau:latest, when Ollama runs")
+    )
+
+
 class Api(Group):
     enabled: bool = Field(default=False, description=N_("Let other programs on this computer use THAU through HTTP"))
     host: str = Field(
         default="127.0.0.1",
-        pattern=r"^[A-Za-z0-9.:\-]{1,253}$",
+        pattern=r"^(127\.0\.0\.1|::1|localhost)$",
         examples=["127.0.0.1"],
-        description=N_("Address that the API listens on; 127.0.0.1 is this computer only"),
+        description=N_("Address of this computer that the API listens on; never one that others can reach"),
     )
     port: int = Field(default=8000, ge=1, le=65535, description=N_("Port that the API listens on"))
+    allowed_hosts: str = Field(
+        default="",
+        max_length=2000,
+        pattern=r"^[A-Za-z0-9.:\-, ]*$",
+        examples=["thau.local, mypc"],
+        description=N_("Other names that this computer may be called by, separated by commas"),
+    )
+    allowed_origins: str = Field(
+        default="",
+        max_length=2000,
+        pattern=r"^(https?://[A-Za-z0-9.:\-]+/?[, ]*)*$",
+        examples=["http://127.0.0.1:3000"],
+        description=N_("Web pages that may use the API, separated by commas; none unless listed"),
+    )
 
 
 class Privacy(Group):
@@ -160,6 +201,7 @@ class Settings(BaseModel):
     model: Model = Field(default=Model(), description=N_("Model"))
     images: Images = Field(default=Images(), description=N_("Images"))
     training: Training = Field(default=Training(), description=N_("Training"))
+    export: Export = Field(default=Export(), description=N_("Export"))
     api: Api = Field(default=Api(), description=N_("API"))
     privacy: Privacy = Field(default=Privacy(), description=N_("Privacy"))
 

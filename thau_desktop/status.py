@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import TYPE_CHECKING, Literal
@@ -48,16 +49,20 @@ class Status:
     training: TrainingStatus = field(default_factory=TrainingStatus)
 
 
-def current(thau: Thau) -> Status:
-    """The state now. Raises `StoreError` where the database can't be read."""
+def current(thau: Thau, known_ollama: Callable[[], OllamaServer | None] | None = None) -> Status:
+    """The state now. `known_ollama` says what is known of Ollama, else it is asked. Raises `StoreError`."""
     found: list[OllamaServer | None] = []
     asking = threading.Thread(target=lambda: found.append(probe()), daemon=True)
-    asking.start()
+    if known_ollama is None:
+        asking.start()
     counts = thau.examples.counts()
     name = thau.settings.model.name
     device = device_in_use(thau.settings.model.device)
     ended, due = thau.runs.last_ended(), thau.next_training()
-    asking.join()
+    if known_ollama is None:
+        asking.join()
+    else:
+        found.append(known_ollama())
     return Status(
         model=name,
         version=name if version_number(name) is not None else None,

@@ -23,6 +23,7 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSocketNotifier,
+    QTimer,
     QtMsgType,
     QTranslator,
     Slot,
@@ -39,6 +40,7 @@ from ui.crash import CrashReporter
 from ui.given import whole
 from ui.logo import application_icon
 from ui.main_window import MainWindow
+from ui.settings.api_server import ApiServer
 from ui.single_instance import SingleInstance
 from ui.theme import Theme
 from ui.training.nights import Nights
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 _LEAVING = 15.0  # seconds: a model that is being loaded may take its time to end
+_AFTER_MS = 5000
 _PATIENCE = 1.5  # seconds that what runs has to end by itself when the window closes
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -131,6 +134,7 @@ class Session(QObject):
         self._opened = threading.Lock()
         self.nights: Nights | None = None
         self.given: list[str] = []
+        self.api: ApiServer | None = None
         self._core: Thau | None = None  # from the moment it is open, which the window hears a little later
 
     def start(self) -> None:
@@ -166,6 +170,8 @@ class Session(QObject):
         self.nights.told.connect(self._tell_of_the_night)
         self.nights.start()
         self._open_given()
+        self.api = ApiServer.of(thau, self.window)
+        QTimer.singleShot(_AFTER_MS, self.api, self.api.follow)  # its imports would delay the first answer
         gc.collect()
         gc.freeze()  # what the start made stays: a full collection that walks it all stalls the window for 20 ms
 
@@ -286,6 +292,8 @@ class Session(QObject):
         self.window.hide()
         if self.nights is not None:
             self.nights.stop()
+        if self.api is not None:
+            self.api.stop()
         if self._warm_up is not None:
             self._warm_up.stop()
         # A model that is being loaded has nothing to lose: closing the core ends it.

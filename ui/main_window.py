@@ -233,6 +233,8 @@ class MainWindow(QMainWindow):
             QDesktopServices.openUrl(QUrl.fromLocalFile(action.argument))
         elif action.name == "retry":
             self.retry.emit()
+        elif action.name == "hub_token":
+            self._ask_page("models", "give_token")
         elif action.name.startswith("open_") and action.name[5:] in {page.name for page in PAGES}:
             page = self.show_page(action.name[5:])
             group = own(page, "open_group") if page is not None else None

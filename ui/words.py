@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from thau_desktop.messages import ModelLoading
 from thau_desktop.translation import _, language
 
 
@@ -33,3 +34,11 @@ def parameters_of(count: int) -> str:
     if count >= 1_000_000_000:
         return f"{decimal(count / 1e9)} B"
     return f"{decimal(count / 1e6)} M"
+
+
+def loading_words(event: ModelLoading) -> str:
+    """What is being loaded, and what it will take of the memory that is free, where that is known."""
+    if not event.needed or not event.free:
+        return _("Loading {model}…").format(model=event.model)
+    words = _("Loading {model}: it takes about {needed} of the {free} that are free…")
+    return words.format(model=event.model, needed=size_of(event.needed), free=size_of(event.free))

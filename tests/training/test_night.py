@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from tests import tiny_gguf
 from thau_desktop import status
 from thau_desktop.app import Thau
-from thau_desktop.errors import StoreError, ThauError
+from thau_desktop.errors import ModelUnsupported, StoreError, ThauError
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.messages import Message, Sampling, Text, TextDelta
 from thau_desktop.training import curriculum, evaluation, night
@@ -270,6 +271,17 @@ def test_the_recipe_of_tools_brings_its_own_examples(thau: Thau, here: None) -> 
     first, start, *_events, last = train(thau, recipe, force=True)
     assert (first.new, start.rows) == (0, 2)
     assert isinstance(last, Finished) and set(last.scores["candidate"]) == {"new", "tools", "general"}
+
+
+def test_only_folders_are_trained_and_it_is_said(thau: Thau) -> None:
+    tiny_gguf.write(thau.paths.models / "thau-file-v1.gguf")
+    for name in ("thau-file-v1", "ollama/qwen3:8b"):
+        thau.change("model", "name", name)
+        last = train(thau)[-1]
+        assert last.outcome == "skipped"
+        assert last.reasons[0].startswith(f"{name} has no weights in a folder, so it can answer but can't be trained")
+        with pytest.raises(ModelUnsupported, match="can't be trained"):
+            list(thau.trainer.test(threading.Event()))
 
 
 def test_too_few_or_unreviewed_examples_are_a_recorded_skip(thau: Thau) -> None:

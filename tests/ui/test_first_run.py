@@ -119,18 +119,18 @@ def test_start_leads_to_the_chat_and_the_welcome_comes_no_more(qtbot, window: Ma
 def test_the_models_page_lists_what_is_on_this_disk(qtbot, window: MainWindow, thau: Thau) -> None:
     page = window.show_page("models")
     assert isinstance(page, ModelsPage)
-    qtbot.waitUntil(lambda: len(page.cards) == 1)
-    assert "in use" in _words(page.cards[0]) and "1.5 M" in _words(page.cards[0])
+    qtbot.waitUntil(lambda: len(page.shelf.rows) == 1)
+    assert "in use" in _words(page.shelf.rows[0]) and "1.5 M" in _words(page.shelf.rows[0])
     write_model(thau.paths.models, "my-model")
     page.activate()
-    qtbot.waitUntil(lambda: len(page.cards) == 2)
+    qtbot.waitUntil(lambda: len(page.shelf.rows) == 2)
 
 
-def test_a_model_whose_files_are_broken_still_has_a_card(qtbot, window: MainWindow, thau: Thau) -> None:
+def test_a_model_whose_files_are_broken_still_has_a_row(qtbot, window: MainWindow, thau: Thau) -> None:
     (thau.paths.models / "thau-nano-v1" / "model.safetensors").write_bytes(b"no")
     page = window.show_page("models")
-    qtbot.waitUntil(lambda: len(page.cards) == 1)
-    assert "—" in _words(page.cards[0])
+    qtbot.waitUntil(lambda: len(page.shelf.rows) == 1)
+    assert "parameters" not in _words(page.shelf.rows[0])
 
 
 def test_an_empty_page_teaches(window: MainWindow) -> None:

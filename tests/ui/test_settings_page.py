@@ -160,9 +160,9 @@ def test_a_change_of_language_builds_the_page_anew(page: SettingsPage, thau: Tha
 
 
 def test_what_is_not_in_this_version_is_disabled_and_says_so(page: SettingsPage) -> None:
-    port = row(page, "api.port")
-    assert not port.editor.isEnabled()
-    assert "arrives with" in port.editor.control.accessibleDescription()
+    capture = row(page, "privacy.capture_conversations")
+    assert not capture.editor.isEnabled()
+    assert "arrives with" in capture.editor.control.accessibleDescription()
     assert row(page, "chat.top_k").editor.isEnabled()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from thau_desktop.messages import ModelLoading
 from thau_desktop.translation import set_language
-from ui.words import decimal, grouped, parameters_of, size_of
+from ui.words import decimal, grouped, loading_words, parameters_of, size_of
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,9 @@ def test_numbers_follow_the_language() -> None:
     )
     set_language("es")
     assert decimal(0.21, 2) == "0,21"
+
+
+def test_a_model_that_is_loaded_says_what_it_takes_where_that_is_known() -> None:
+    assert loading_words(ModelLoading("tiny")) == "Loading tiny…"
+    words = "Loading tiny: it takes about 1.5 GB of the 8.0 GB that are free…"
+    assert loading_words(ModelLoading("tiny", 1_500_000_000, 8_000_000_000)) == words

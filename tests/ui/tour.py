@@ -24,6 +24,10 @@ from ui.closing import CloseDialog
 from ui.crash import CrashDialog
 from ui.gallery.page import GalleryPage
 from ui.main_window import MainWindow
+from ui.models.add_dialog import AddDialog
+from ui.models.concepts import ConceptsDialog
+from ui.models.page import ModelsPage
+from ui.models.token_dialog import TokenDialog
 from ui.settings import labels
 from ui.settings.delete_dialog import DeleteDialog
 from ui.settings.page import SettingsPage
@@ -68,10 +72,10 @@ def places(qtbot: QtBot, window: MainWindow, thau: Thau) -> Iterator[Place]:
     """Every place by name, open and active while it is looked at."""
     yield from _chat(qtbot, window, converse(thau))
     yield from _gallery(qtbot, window, thau)
-    for name in ("training", "models"):
-        window.show_page(name)
-        QApplication.processEvents()
-        yield name, window
+    window.show_page("training")
+    QApplication.processEvents()
+    yield "training", window
+    yield from _models(qtbot, window)
     yield from _settings(qtbot, window)
     yield from _sheets(window)
     yield from _dialogs(qtbot, window, thau)
@@ -159,6 +163,20 @@ def _panel(page: GalleryPage, window: MainWindow, begun: str) -> Iterator[Place]
     panel.show_values(before)
 
 
+def _models(qtbot: QtBot, window: MainWindow) -> Iterator[Place]:
+    page = window.show_page("models")
+    assert isinstance(page, ModelsPage)
+    qtbot.waitUntil(lambda: bool(page.shelf.offers and page.shelf.rows))
+    yield "models", window
+    page.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: page.benchmark.model.count() > 0)
+    yield "models: benchmark", window
+    page.tabs.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: page.tokens.idle and bool(page.tokens.results))
+    yield "models: tokens", window
+    page.tabs.setCurrentIndex(0)
+
+
 def _settings(qtbot: QtBot, window: MainWindow) -> Iterator[Place]:
     page = window.show_page("settings")
     assert isinstance(page, SettingsPage)
@@ -188,6 +206,9 @@ def _dialogs(qtbot: QtBot, window: MainWindow, thau: Thau) -> Iterator[Place]:
         CrashDialog("Traceback", thau.paths.logs, window),
         LinkDialog(Style(window.theme), "https://example.org/", window),
         KeysDialog(window),
+        AddDialog(window),
+        TokenDialog(thau.keys, "lab/model", window),
+        ConceptsDialog(window),
         Ask(
             window, "Restore", "Go back?", "It stays.", choices=(("Cancel", ""), ("Restore", "accent")), details="a\nb"
         ),

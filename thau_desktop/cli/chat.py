@@ -11,16 +11,19 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
+from thau_desktop.api.client import RemoteChat
 from thau_desktop.app import Thau
 from thau_desktop.cli.interrupts import first_interrupt_stops
 from thau_desktop.cli.output import console, opened, printable
 from thau_desktop.cli.turn_output import JsonLines, TurnOutput, Words, call_line
-from thau_desktop.errors import NotAvailableYet
-from thau_desktop.messages import Finished, ToolCall, TurnEvent
+from thau_desktop.inference.model_folder import InstalledModel
+from thau_desktop.messages import Finished, ToolCall, TurnEvent, TurnStarted
+from thau_desktop.paths import Paths
+from thau_desktop.settings import SettingsFile
 from thau_desktop.translation import _
 
 _LEAVE = {"salir", "exit", "quit"}
@@ -54,7 +57,7 @@ def chat(
     model: Annotated[str, typer.Option("--model", help=_("The model that answers."))] = "",
     conversation: Annotated[int | None, typer.Option("--conversation", help=_("Go on with this conversation."))] = None,
     persona: Annotated[str, typer.Option("--persona", help=_("Who answers."))] = "",
-    api: Annotated[str, typer.Option("--api", help=_("Talk with a THAU elsewhere (not in this version)."))] = "",
+    api: Annotated[str, typer.Option("--api", help=_("Talk with the THAU that serves this address."))] = "",
     tools: Annotated[
         Tools | None, typer.Option("--tools", help=_("Run the model's tool calls, ask first, or only report them."))
     ] = None,
@@ -69,68 +72,41 @@ def chat(
         raise typer.BadParameter(_("The message is empty."))
     if fresh and conversation is not None:
         raise typer.BadParameter(_("--fresh and --conversation exclude each other."))
-    if api:
-        raise NotAvailableYet(
-            _("Talking with a THAU elsewhere is not in this version."), _("Leave out --api to talk with the one here.")
-        )
-    with opened() as thau:
-        # What is not there is told now, not after the first message.
-        thau.models.find(model or thau.settings.model.name)
-        if persona:
-            thau.personas.get(persona)
-        wishes = Wishes(model, persona, tools, seed, temperature)
-        output: TurnOutput = JsonLines() if json else Words(thau.settings.chat.show_speed)
-        session = _Session(thau, wishes, output, conversation)
+    if api and tools is Tools.ask:
+        raise typer.BadParameter(_("--tools ask is for the THAU here: one elsewhere can't ask you."))
+    paths = Paths.find().create()
+    with _turns(api, paths, Wishes(model, persona, tools, seed, temperature), conversation) as turns:
+        output: TurnOutput = JsonLines() if json else Words(SettingsFile(paths.settings).load().chat.show_speed)
+        session = _Session(turns, output, conversation)
         if message is not None:
             ended = session.say(message)
         elif json or not sys.stdin.isatty():
             ended = _lines(session, fresh)
         else:
-            ended = _talk(session, thau.paths.logs / "chat_history")
+            ended = _talk(session, paths.logs / "chat_history")
     if ended:
         raise typer.Exit(ended)
 
 
-class _Session:
-    """One conversation after another, made when its first message comes.
+class Turns(Protocol):
+    """Says something in a conversation, or in a new one, wherever the model is."""
 
-    Attributes: `conversation_id`, None before the first message and after `clear`.
-    """
+    def turn(
+        self, conversation_id: int | None, text: str, cancel: threading.Event
+    ) -> Generator[TurnEvent, None, None]: ...
 
-    def __init__(self, thau: Thau, wishes: Wishes, output: TurnOutput, conversation_id: int | None) -> None:
-        self.conversation_id = conversation_id
-        if conversation_id is not None:
-            thau.conversations.get(conversation_id)
+
+class _Here:
+    """The THAU of this process."""
+
+    def __init__(self, thau: Thau, wishes: Wishes) -> None:
         self._thau = thau
         self._wishes = wishes
-        self._output = output
 
-    def clear(self) -> None:
-        """The next message begins a new conversation."""
-        self.conversation_id = None
-
-    def say(self, text: str) -> int:
-        """One turn, shown as it happens; returns 0, 1 when it failed, 130 when it was stopped."""
-        if self.conversation_id is None:
-            new = self._thau.conversations.create(persona=self._wishes.persona, model=self._wishes.model)
-            self.conversation_id = new.id
-        cancel = threading.Event()
-        state = "error"
-        turn = self._turn(self.conversation_id, text, cancel)
-        # Closed also when showing an event fails, so that the answer so far is kept.
-        with first_interrupt_stops(cancel), contextlib.closing(turn) as events:
-            for event in events:
-                self._output.show(event)
-                if isinstance(event, Finished):
-                    state = event.state
-                    if event.error:
-                        sys.stderr.write(
-                            _("Error: {what}").format(what=printable(" ".join(event.error.split()))) + "\n"
-                        )
-        return {"complete": 0, "stopped": 130}.get(state, 1)
-
-    def _turn(self, conversation_id: int, text: str, cancel: threading.Event) -> Generator[TurnEvent, None, None]:
+    def turn(self, conversation_id: int | None, text: str, cancel: threading.Event) -> Generator[TurnEvent, None, None]:
         chat, wishes = self._thau.chat, self._wishes
+        if conversation_id is None:
+            conversation_id = self._thau.conversations.create(persona=wishes.persona, model=wishes.model).id
         sampling = chat.sampling(conversation_id, wishes.persona)
         if wishes.temperature is not None:
             sampling = replace(sampling, temperature=wishes.temperature)
@@ -144,6 +120,80 @@ class _Session:
             persona=wishes.persona,
             model=wishes.model,
         )
+
+
+class _Elsewhere:
+    """A THAU that serves its API."""
+
+    def __init__(self, chat: RemoteChat, wishes: Wishes) -> None:
+        self._chat = chat
+        self._said = {
+            "model": wishes.model,
+            "persona": wishes.persona,
+            "tools": wishes.tools.value if wishes.tools else None,
+            "seed": wishes.seed,
+            "temperature": wishes.temperature,
+        }
+
+    def turn(self, conversation_id: int | None, text: str, cancel: threading.Event) -> Generator[TurnEvent, None, None]:
+        yield from self._chat.turn({**self._said, "message": text, "conversation": conversation_id}, cancel)
+
+
+@contextlib.contextmanager
+def _turns(api: str, paths: Paths, wishes: Wishes, conversation_id: int | None) -> Iterator[Turns]:
+    """Where to talk. What is not here is told now, not after the first message."""
+    if api:
+        yield _Elsewhere(RemoteChat(api, paths), wishes)
+        return
+    with opened() as thau:
+        _say_where_words_go(thau.models.find(wishes.model or thau.settings.model.name))
+        if wishes.persona:
+            thau.personas.get(wishes.persona)
+        if conversation_id is not None:
+            thau.conversations.get(conversation_id)
+        yield _Here(thau, wishes)
+
+
+def _say_where_words_go(model: InstalledModel) -> None:
+    """On stderr, which no program reads as the answer."""
+    if model.leaves:
+        words = _("Your words leave this computer: {name} answers at {address}.")
+        sys.stderr.write(words.format(name=printable(model.name), address=printable(model.address)) + "\n")
+
+
+class _Session:
+    """One conversation after another, made when its first message comes.
+
+    Attributes: `conversation_id`, None before the first message and after `clear`.
+    """
+
+    def __init__(self, turns: Turns, output: TurnOutput, conversation_id: int | None) -> None:
+        self.conversation_id = conversation_id
+        self._turns = turns
+        self._output = output
+
+    def clear(self) -> None:
+        """The next message begins a new conversation."""
+        self.conversation_id = None
+
+    def say(self, text: str) -> int:
+        """One turn, shown as it happens; returns 0, 1 when it failed, 130 when it was stopped."""
+        cancel = threading.Event()
+        state = "error"
+        turn = self._turns.turn(self.conversation_id, text, cancel)
+        # Closed also when showing an event fails, so that the answer so far is kept.
+        with first_interrupt_stops(cancel), contextlib.closing(turn) as events:
+            for event in events:
+                self._output.show(event)
+                if isinstance(event, TurnStarted):
+                    self.conversation_id = event.conversation_id
+                elif isinstance(event, Finished):
+                    state = event.state
+                    if event.error:
+                        sys.stderr.write(
+                            _("Error: {what}").format(what=printable(" ".join(event.error.split()))) + "\n"
+                        )
+        return {"complete": 0, "stopped": 130}.get(state, 1)
 
 
 def _lines(session: _Session, fresh: bool) -> int:

@@ -8,7 +8,22 @@ from typing import Annotated
 import typer
 
 from thau_desktop import __version__
-from thau_desktop.cli import chat, conversations, doctor, examples, images, models, service, status, training
+from thau_desktop.cli import (
+    api,
+    bench,
+    chat,
+    conversations,
+    doctor,
+    examples,
+    export,
+    images,
+    models,
+    ollama,
+    service,
+    status,
+    tokens,
+    training,
+)
 from thau_desktop.translation import _
 
 
@@ -27,7 +42,7 @@ def build() -> typer.Typer:
 
     app.command("train", help=_("Learn now from the examples that wait."))(training.train)
 
-    app.command("start", help=_("Learn at night without a window, until it is ended."))(service.start)
+    app.command("start", help=_("Serve the API and learn at night without a window, until it is ended."))(service.start)
     app.command("init", help=_("Choose the size of the model that learns."))(models.init)
 
     versions = _group(_("What was learned: list, show, use, roll back, delete."), bare_command=True)
@@ -40,10 +55,27 @@ def build() -> typer.Typer:
     versions.command("delete", help=_("Delete a version and its files."))(training.delete_version)
     app.add_typer(versions, name="versions")
 
-    on_disk = _group(_("Models on this computer."))
-    on_disk.callback()(_keep_a_lone_command_named)
-    on_disk.command("list", help=_("The models on disk."))(models.list_models)
+    app.command("export", help=_("Write a version as a file that other programs run."))(export.export)
+    there = _group(_("Versions in Ollama: push, list, status."))
+    there.command("push", help=_("Put a version into Ollama, as thau:latest, too."))(ollama.push)
+    there.command("list", help=_("The models that Ollama has."))(ollama.list_models)
+    there.command("status", help=_("Whether Ollama runs, and which version it has."))(ollama.status)
+    app.add_typer(there, name="ollama")
+
+    on_disk = _group(_("Models on this computer: list, download, import, remove."))
+    on_disk.command("list", help=_("The models on disk, and those that can be had."))(models.list_models)
+    on_disk.command("download", help=_("Fetch a model; one that was stopped goes on."))(models.download)
+    on_disk.command("import", help=_("Take in a model of your own."))(models.import_model)
+    on_disk.command("remove", help=_("Delete a model from the disk."))(models.remove)
     app.add_typer(on_disk, name="models")
+
+    for_programs = _group(_("The API for other programs: its token."))
+    for_programs.command("token", help=_("Show the token that other programs need."))(api.token)
+    for_programs.command("rotate", help=_("Make another token: the one before is worth nothing any more."))(api.rotate)
+    app.add_typer(for_programs, name="api")
+
+    app.command("bench", help=_("How quick a model is here, in every configuration that fits."))(bench.run_bench)
+    app.command("tokens", help=_("How a text falls into tokens, and what they cost."))(tokens.tokens)
 
     pictures = _group(_("Pictures: draw, list, export, import."))
     pictures.command("generate", help=_("Draw a picture."))(images.generate)
@@ -77,7 +109,3 @@ def _root(
     if version:
         sys.stdout.write(f"thau {__version__}\n")
         raise typer.Exit
-
-
-def _keep_a_lone_command_named() -> None:
-    """Without a callback typer takes a lone command for the group itself, and `thau models list` would fail."""

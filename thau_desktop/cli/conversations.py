@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from thau_desktop.chat import markdown_export, transfer
-from thau_desktop.cli.output import console, event_record, opened, print_json, printable
+from thau_desktop.cli.output import console, opened, print_json, printable
 from thau_desktop.errors import ThauError
+from thau_desktop.event_records import record_of
 from thau_desktop.paths import atomic_write
 from thau_desktop.store.conversations import Conversations
 from thau_desktop.translation import _, ngettext_
@@ -84,7 +85,7 @@ def import_file(
     with opened() as thau:
         for event in transfer.import_file(thau.conversations, file):
             if json:
-                print_json(event_record(event))
+                print_json(record_of(event))
             elif isinstance(event, transfer.ConversationSkipped) and not event.duplicate:
                 name = f"{event.number} “{event.title}”" if event.title else str(event.number)
                 line = _("Conversation {name} was left out: {reason}").format(name=name, reason=event.reason)

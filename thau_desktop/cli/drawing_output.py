@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any, Protocol
 
-from thau_desktop.cli.output import console, event_record, print_json, printable
+from thau_desktop.cli.output import console, print_json, printable
+from thau_desktop.event_records import record_of
 from thau_desktop.images.gallery import Gallery
 from thau_desktop.messages import (
     DrawingEvent,
@@ -37,7 +38,7 @@ class DrawingLines:
         if isinstance(event, DrawingFinished):
             images = [self._gallery.facts(str(picture_id)) for picture_id in event.ids]
             return {"type": "finished", "state": event.state, "images": images, "notes": list(event.notes)}
-        record = event_record(event)
+        record = record_of(event)
         if isinstance(event, ImageReady):
             record |= self._gallery.facts(str(event.id))
         record.pop("preview", None)

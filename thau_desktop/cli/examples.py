@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from thau_desktop.cli.output import event_record, opened, print_json, printable
+from thau_desktop.cli.output import opened, print_json, printable
 from thau_desktop.errors import ThauError
+from thau_desktop.event_records import record_of
 from thau_desktop.store.examples import STATES, NewExample
 from thau_desktop.training import intake, logs
 from thau_desktop.training.exporting import export
@@ -47,7 +48,7 @@ def import_data(
             if isinstance(event, intake.IntakeFinished):
                 done = event
             if json:
-                print_json(event_record(event))
+                print_json(record_of(event))
             elif isinstance(event, ExampleRefused):
                 line = _("{number}: refused, {reason}").format(number=event.number, reason=event.reason)
                 sys.stderr.write(printable(line) + "\n")

@@ -15,7 +15,8 @@ import typer
 from thau_desktop.app import Thau
 from thau_desktop.cli.drawing_output import DrawingLines, DrawingOutput, DrawingWords
 from thau_desktop.cli.interrupts import first_interrupt_stops
-from thau_desktop.cli.output import console, event_record, opened, print_json, printable
+from thau_desktop.cli.output import console, opened, print_json, printable
+from thau_desktop.event_records import record_of
 from thau_desktop.images.gallery import ExportFinished, ImportFinished, PictureExported, PictureRefused
 from thau_desktop.images.request import PRESETS, PictureRequest
 from thau_desktop.messages import DrawingFinished
@@ -134,7 +135,7 @@ def export(
             if isinstance(event, ExportFinished):
                 skipped = event.skipped
             if json:
-                print_json(event_record(event))
+                print_json(record_of(event))
             elif isinstance(event, PictureExported):
                 sys.stdout.write(f"{printable(str(event.path))}\n")
     if skipped:
@@ -153,7 +154,7 @@ def import_files(
     with opened() as thau:
         for event in _until_interrupted(lambda cancel: thau.gallery.import_files(files, cancel)):
             if json:
-                print_json(event_record(event))
+                print_json(record_of(event))
             elif isinstance(event, PictureRefused) and not event.duplicate:
                 sys.stderr.write(printable(f"{event.number}. {' '.join(event.reason.split())}") + "\n")
             if isinstance(event, ImportFinished):

@@ -13,12 +13,16 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def first_interrupt_stops(cancel: threading.Event, terminate: bool = False) -> Iterator[None]:
-    """The first Ctrl+C sets `cancel`, the second raises `KeyboardInterrupt`; with `terminate` SIGTERM does the same."""
+    """The first Ctrl+C sets `cancel`, the second raises `KeyboardInterrupt`; with `terminate` SIGTERM sets it, too.
 
-    def stop(_number: int, _frame: object) -> None:
-        if cancel.is_set():
+    A system that asks twice is no more impatient than once: it kills when it has had enough.
+    """
+
+    def stop(number: int, _frame: object) -> None:
+        if not cancel.is_set():
+            cancel.set()
+        elif number == signal.SIGINT:  # setting it again could wait for the lock that this very thread holds
             raise KeyboardInterrupt
-        cancel.set()
 
     numbers = (signal.SIGINT, signal.SIGTERM) if terminate else (signal.SIGINT,)
     before = {number: signal.signal(number, stop) for number in numbers}

@@ -8,11 +8,10 @@ import dataclasses
 import io
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 # A model's words reach the terminal: without these it can't move the cursor or retitle the window.
 _CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def make_streams_tolerant() -> None:
@@ -62,11 +60,6 @@ def tell(problems: Iterable[str]) -> None:
     """Sentences about what is not as it should be, on stderr."""
     for problem in problems:
         sys.stderr.write(printable(" ".join(problem.split())) + "\n")
-
-
-def event_record(event: Any) -> dict[str, Any]:
-    """An event as JSON has it: `type` is its class in snake_case, then its fields."""
-    return {"type": _WORD_START.sub("_", type(event).__name__).lower(), **dataclasses.asdict(event)}
 
 
 def printable(text: str) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from thau_desktop.cli.interrupts import first_interrupt_stops
-from thau_desktop.cli.output import console, event_record, opened, print_json, printable
+from thau_desktop.cli.output import console, opened, print_json, printable
 from thau_desktop.errors import ThauError
+from thau_desktop.event_records import record_of
 from thau_desktop.store.versions import Version
 from thau_desktop.training.events import CheckpointSaved, EvaluationProgress, StepDone, TrainingDone, TrainingStarted
 from thau_desktop.training.gate import SUITES
@@ -44,7 +45,7 @@ def train(
         events = thau.trainer.test(cancel) if test_only else thau.trainer.train(chosen, cancel, force=force)
         for event in events:
             if json:
-                print_json(event_record(event))
+                print_json(record_of(event))
             else:
                 show(event)
             if isinstance(event, Finished):

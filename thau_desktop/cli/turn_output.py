@@ -6,7 +6,8 @@ import json
 import sys
 from typing import Any, Protocol
 
-from thau_desktop.cli.output import console, event_record, print_json, printable
+from thau_desktop.cli.output import console, print_json, printable
+from thau_desktop.event_records import record_of
 from thau_desktop.messages import (
     ContextFitted,
     Finished,
@@ -34,7 +35,7 @@ class JsonLines:
     """A line an event; the last one of a turn is the finished object that scripts rely on."""
 
     def show(self, event: TurnEvent) -> None:
-        print_json(finished_record(event) if isinstance(event, Finished) else event_record(event))
+        print_json(finished_record(event) if isinstance(event, Finished) else record_of(event))
 
 
 class Words:
@@ -56,6 +57,9 @@ class Words:
     def show(self, event: TurnEvent) -> None:
         self._wipe_passing_note()
         match event:
+            case ModelLoading(model, needed, free) if needed and free:
+                words = _("Loading {model}: about {needed:.1f} GB of {free:.1f} GB free…")
+                self._pass(words.format(model=model, needed=needed / 1e9, free=free / 1e9))
             case ModelLoading(model):
                 self._pass(_("Loading {model}…").format(model=model))
             case ContextFitted(dropped=dropped) if dropped:

@@ -68,7 +68,7 @@ class KeptScores:
 def _mark(model: InstalledModel, suite: Suite, way: str) -> str:
     """What the answers come from, hashed: the model, the questions and how it is run."""
     adapter = f"{model.adapter.parent.name}" if model.adapter else ""
-    told = "\0".join((digest(model.path), adapter, way, repr(suite)))
+    told = "\0".join((digest(model.folder), adapter, way, repr(suite)))
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
 
 

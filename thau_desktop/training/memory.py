@@ -40,7 +40,8 @@ def plan(folder: Path, recipe: Recipe, wish: Wish, longest: int, learned: int, i
     weights, config = weights_of(folder), read_json(folder / "config.json")
     own = adapter_bytes(weights, recipe.lora_r)
     logits = _LOGITS * _number(config, "vocab_size", 32000) * recipe.batch_size * learned
-    bits: tuple[Precision, ...] = ("full", "nf4") if wish == "auto" else (wish,)
+    # Weights that lie on the disk can't be trained.
+    bits: tuple[Precision, ...] = ("full", "nf4") if wish == "auto" or wish == "spread" else (wish,)
     ways = [
         Plan(each, again, round((weights.bytes(each, item) + rest) * _MARGIN) + _ROOM)
         for each in bits

@@ -6,6 +6,7 @@ this one ended, and an example is marked as learned in the same transaction in w
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import shutil
@@ -17,7 +18,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from thau_desktop.errors import ThauError
+from thau_desktop.errors import ModelMissing, ModelUnsupported, ThauError
 from thau_desktop.inference.model_folder import InstalledModel, digest
 from thau_desktop.models.catalog import Models
 from thau_desktop.paths import Paths, atomic_write
@@ -149,7 +150,7 @@ class Trainer:
         known, pinned = self._examples.list("trained"), self._examples.list("held_out")
         frozen = Frozen.of(waiting, known, pinned, self._system())
         job = EvaluationJob(
-            model.path,
+            model.folder,
             {"incumbent": model.adapter},
             curriculum.suites_of(frozen),
             device=self._settings().model.device,
@@ -184,8 +185,8 @@ class Trainer:
             return self._leave_out_all(cause, incumbent, recipe, faults, left_out)
         if len(new) < least:
             refused = _("{n} new examples wait, at least {least} are needed.").format(n=len(new), least=least)
-        elif parsed(incumbent) is None:
-            refused = _("{name} is no version of THAU: only those are trained.").format(name=incumbent)
+        else:
+            refused = self._untrainable(incumbent)
         if refused:
             run = self._runs.begin(cause, incumbent, incumbent, asdict(recipe))
             self._runs.end(run.id, "skipped", reasons=[refused])
@@ -198,6 +199,17 @@ class Trainer:
         except (ThauError, OSError) as problem:
             return self._failed(run, problem)
         return run
+
+    def _untrainable(self, name: str) -> str:
+        """Why a model can't be trained, "" where it can."""
+        with contextlib.suppress(ModelMissing):  # that is told by the run, which fails
+            try:
+                _folder = self._models.find(name).folder
+            except ModelUnsupported as unsupported:
+                return unsupported.what
+        if parsed(name) is None:
+            return _("{name} is no version of THAU: only those are trained.").format(name=name)
+        return ""
 
     def _leave_out_all(
         self, cause: str, incumbent: str, recipe: Recipe, faults: dict[int, Fault], reasons: Sequence[str]
@@ -290,14 +302,14 @@ class Trainer:
         wanted = old_rows(len(lessons), recipe)
         earlier = curriculum.earlier(frozen, recipe, wanted)
         job = TrainingJob(
-            base.path,
+            base.folder,
             None if recipe.from_base else incumbent.adapter,
             folder,
             lessons,
             recipe,
             earlier,
             curriculum.reminders(frozen, wanted - len(earlier), base.starter),
-            self._paths.checkpoints / f"reminders-{digest(base.path)[:12]}",
+            self._paths.checkpoints / f"reminders-{digest(base.folder)[:12]}",
             device=wish.device,
             threads=wish.threads,
             precision=wish.precision,
@@ -321,7 +333,7 @@ class Trainer:
     ) -> Iterator[EvaluationEvent]:
         self._runs.progress(run.id, "evaluating")
         job = EvaluationJob(
-            base.path,
+            base.folder,
             {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter},
             suites,
             device=self._settings().model.device,
@@ -348,7 +360,7 @@ class Trainer:
             self._versions.add(
                 name,
                 base=run.base,
-                base_digest=digest(base.path),
+                base_digest=digest(base.folder),
                 parent=run.incumbent,
                 folder=f"{run.folder}/{tasks.ADAPTER}",
                 run_id=run.id,

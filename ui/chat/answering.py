@@ -32,6 +32,7 @@ from ui.chat.context_use import measure
 from ui.chat.permission import Question
 from ui.chat.stored_source import shown
 from ui.chat.turns import Turn, Turns
+from ui.words import loading_words
 from ui.worker import run_in_background, workers
 
 if TYPE_CHECKING:
@@ -256,8 +257,8 @@ class Answering(QObject):
             self._page.was_stored(turn.conversation_id)
         here = turn.conversation_id == self._page.conversation_id
         match event:
-            case ModelLoading(model):
-                turn.note = _("Loading {model}…").format(model=model)
+            case ModelLoading():
+                turn.note = loading_words(event)
             case ModelReady() | TextDelta() | ReasoningDelta() | ToolCallStarted() | ToolCallReady():
                 turn.note = ""
             case ContextFitted():

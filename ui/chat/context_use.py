@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thau_desktop.app import CONTEXT
 from thau_desktop.inference.model_folder import InstalledModel
+from thau_desktop.inference.server_backend import DEFAULT_CONTEXT
 from thau_desktop.messages import ContextFitted, Message, Text
 from ui.models.facts import context_of
 
@@ -18,6 +19,8 @@ _SHORTEST = 4  # tokens of a message, at least: more messages than this allows c
 def limit_of(model: InstalledModel) -> int:
     """The tokens that prompt and answer may take together. Reads a small file."""
     own = context_of(model)
+    if model.kind == "server":  # its memory is not ours to spare
+        return own or DEFAULT_CONTEXT
     return min(own, CONTEXT) if own else CONTEXT
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
+from thau_desktop.inference.servers import of_name
 from thau_desktop.models.catalog import InstalledModel
 from thau_desktop.store.personas import Persona
 from thau_desktop.translation import _
@@ -16,6 +17,7 @@ from ui.chat.context_use import limit_of
 from ui.chat.picker import ContextMeter, Picker
 from ui.theme import icon
 from ui.widgets.buttons import icon_button
+from ui.widgets.labels import pill
 from ui.worker import run_in_background
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ _VERSION = re.compile(r"^(.*?)[\s-]+(v\d+(?:\.\d+)*)$")
 
 
 class ChatHeader(QFrame):
-    """Attributes: `model`, `persona`, the pickers; `meter`; `sidebar`, the button that brings the list back;
-    `model_name`, and `context_limit`, its tokens, 0 until they are read."""
+    """Attributes: `model`, `persona`, the pickers; `leaving`, shown where words go to another computer; `meter`;
+    `sidebar`, the button that brings the list back; `model_name`, and `context_limit`, its tokens, 0 until they are
+    read."""
 
     model_chosen = Signal(str)
     persona_chosen = Signal(str)
@@ -49,6 +52,8 @@ class ChatHeader(QFrame):
         self.model.menu().aboutToShow.connect(self._fill_models)
         self.persona = Picker(_("Persona"))
         self.persona.menu().aboutToShow.connect(self._fill_personas)
+        self.leaving = pill("", "warn")
+        self.leaving.hide()
         self.meter = ContextMeter()
         self._more = icon_button("dots-three-vertical", _("More"))
         self._more.setPopupMode(self._more.ToolButtonPopupMode.InstantPopup)
@@ -56,7 +61,7 @@ class ChatHeader(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(12)
-        for widget in (self.sidebar, self.model, self.persona):
+        for widget in (self.sidebar, self.model, self.leaving, self.persona):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.meter)
@@ -65,6 +70,8 @@ class ChatHeader(QFrame):
         self.context_limit = 0
         self._persona_name = ""
         self._models: list[InstalledModel] = []
+        self._elsewhere: list[InstalledModel] | None = None  # None: not asked yet
+        self._asking = False
         self._limits: dict[str, int] = {}
         self._read_models()
 
@@ -116,6 +123,13 @@ class ChatHeader(QFrame):
         found = next((model for model in self._models if model.name == self.model_name), None)
         words, version = split_version(shown_name(found) if found else self.model_name)
         self.model.set_choice(words or _("Choose a model"), version)
+        there = of_name(self.model_name, self._thau.settings.model.servers)
+        self.leaving.setVisible(there is not None and there.leaves)
+        if there is not None and there.leaves:
+            self.context_limit = self.context_limit or limit_of(there)
+            self.leaving.setText(_("Leaves this computer"))
+            self.leaving.setToolTip(leaving_words(there))
+            self.leaving.setAccessibleDescription(leaving_words(there))
 
     def _show_persona(self) -> None:
         persona = self._thau.personas.get_or_default(self._persona_name)
@@ -123,6 +137,11 @@ class ChatHeader(QFrame):
 
     @Slot()
     def _fill_models(self) -> None:
+        self._show_choices()
+        self._read_models()
+        self._ask_servers()
+
+    def _show_choices(self) -> None:
         menu = self.model.menu()
         menu.clear()
         group = QActionGroup(menu)
@@ -131,10 +150,30 @@ class ChatHeader(QFrame):
             action.setToolTip(str(model.path))
         if not self._models:
             menu.addAction(_("There is no model on this computer yet")).setEnabled(False)
+        if self._elsewhere:
+            menu.addSeparator()
+        for model in self._elsewhere or ():
+            words = _("{name} (leaves this computer)").format(name=model.name) if model.leaves else model.name
+            action = _choice(menu, group, words, model.name, model.name == self.model_name)
+            action.setToolTip(leaving_words(model) if model.leaves else model.address)
+        if self._elsewhere is None:
+            menu.addAction(_("Asking Ollama and other servers…")).setEnabled(False)
         group.triggered.connect(lambda action: self.model_chosen.emit(action.data()))
         menu.addSeparator()
         menu.addAction(icon("download-simple"), _("Get more models…"), self.more_models_requested.emit)
-        self._read_models()
+
+    def _ask_servers(self) -> None:
+        """Each time that the menu is opened, which shows what was last known meanwhile."""
+        if not self._asking:
+            self._asking = True
+            run_in_background(self, self._thau.models.elsewhere, self._take_elsewhere)
+
+    def _take_elsewhere(self, models: list[InstalledModel]) -> None:
+        self._asking = False
+        changed, self._elsewhere = models != self._elsewhere, models
+        self._limits |= {model.name: limit_of(model) for model in models}
+        if changed and self.model.menu().isVisible():
+            self._show_choices()
 
     @Slot()
     def _fill_personas(self) -> None:
@@ -153,6 +192,14 @@ class ChatHeader(QFrame):
 def shown_name(model: InstalledModel) -> str:
     """What people call the model."""
     return model.manifest.name or model.name
+
+
+def leaving_words(model: InstalledModel) -> str:
+    """Plainly, where words go that are said to a model on another computer."""
+    return _(
+        "What you write, your files and the conversation so far are sent to {address} when this model answers."
+        " THAU can't say what happens to them there."
+    ).format(address=model.address)
 
 
 def split_version(name: str) -> tuple[str, str]:
