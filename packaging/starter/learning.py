@@ -43,29 +43,18 @@ class Task(Protocol):
         """How many samples of the native size a batch is worth."""
 
 
-def parser(
-    about: str | None,
-    *,
-    minutes: float,
-    lr: float,
-    step: int,
-    average: float = 0.999,
-    work: Path = Path("build/starter-image"),
-) -> argparse.ArgumentParser:
+def parser(about: str | None, *, minutes: float, lr: float, step: int, average: float = 0.999,
+           work: Path = Path("build/starter-image")) -> argparse.ArgumentParser:
     """The options that every stage has; `step` is the samples of an optimiser step."""
     made = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--minutes", type=float, default=minutes)
     made.add_argument("--work", type=Path, default=work, help="checkpoints and what the stages hand on")
     made.add_argument("--lr", type=float, default=lr)
     made.add_argument("--step-samples", type=int, default=step, help="samples an optimiser step")
-    made.add_argument(
-        "--average", type=float, default=average, help="share of the averaged weights that a step leaves as it is"
-    )
+    made.add_argument("--average", type=float, default=average, help="share of the averaged weights that a step leaves as it is")
     made.add_argument("--seed", type=int, default=7)
     made.add_argument("--processes", type=int, default=0, help="0: one a core on a CPU, one on a GPU")
-    made.add_argument(
-        "--workers", type=int, default=0, help="processes that draw for a GPU; 0: one for each core but one"
-    )
+    made.add_argument("--workers", type=int, default=0, help="processes that draw for a GPU; 0: one for each core but one")
     made.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     made.add_argument("--compile", action="store_true", help="torch.compile, worth its minute on a GPU")
     return made
@@ -73,14 +62,8 @@ def parser(
 
 def optimizers(model: nn.Module, lr: float, apart: tuple[str, ...] = ()) -> list[torch.optim.Optimizer]:
     """Muon for the matrices and convolutions inside, AdamW for the rest and for what is named in `apart`."""
-    inside = [
-        p
-        for n, p in model.named_parameters()
-        if p.requires_grad and p.ndim >= 2 and not any(part in n for part in apart)
-    ]
-    rest = [
-        p for n, p in model.named_parameters() if p.requires_grad and (p.ndim < 2 or any(part in n for part in apart))
-    ]
+    inside = [p for n, p in model.named_parameters() if p.requires_grad and p.ndim >= 2 and not any(part in n for part in apart)]
+    rest = [p for n, p in model.named_parameters() if p.requires_grad and (p.ndim < 2 or any(part in n for part in apart))]
     return [Muon(inside, lr), torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.97), weight_decay=0.0)]
 
 
@@ -89,9 +72,7 @@ def learning_rate(done: float, warm: float = 0.01, hold: float = 0.5) -> float:
     return min(1.0, max(0.02, done / warm), max(0.01, (1 - done) / (1 - hold)))
 
 
-def fit(
-    name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer], options: argparse.Namespace
-) -> nn.Module:
+def fit(name: str, task: Task, model: nn.Module, opt: list[torch.optim.Optimizer], options: argparse.Namespace) -> nn.Module:
     """Train for the time given and return the model with its averaged weights. The state is kept in `<work>/<name>.pt`."""
     device, processes = options.device, options.processes or (1 if options.device == "cuda" else len(cores()))
     options.work.mkdir(parents=True, exist_ok=True)
@@ -116,30 +97,16 @@ def fit(
     gradients = Gradients(model) if device == "cpu" else None
     for number in range(1, processes):
         torch.multiprocessing.get_context("spawn").Process(
-            target=help_along,
-            daemon=True,
-            name=f"{name}-{number}",
+            target=help_along, daemon=True, name=f"{name}-{number}",
             args=(task, model, gradients, options.seed + 1000 + step + number * 100_000, places[number % len(places)]),
         ).start()
     task.start(options.seed + 1000 + step, device)
 
     def save() -> None:
-        save_checkpoint(
-            checkpoint,
-            {
-                "model": model.state_dict(),
-                "average": average.state_dict(),
-                "step": step,
-                "seen": seen,
-                "optimizers": [o.state_dict() for o in opt],
-                "spent": time.time() - started,
-            },
-        )
+        save_checkpoint(checkpoint, {"model": model.state_dict(), "average": average.state_dict(), "step": step, "seen": seen,
+                                     "optimizers": [o.state_dict() for o in opt], "spent": time.time() - started})
 
-    print(
-        f"{name}: {sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters, {device} x {processes}",
-        flush=True,
-    )
+    print(f"{name}: {sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters, {device} x {processes}", flush=True)
     started = time.time() - spent
     saved_at, said_at, begun, mean = time.time(), 0.0, (time.time(), seen), None
     asked_to_stop = stop_when_asked()
@@ -164,14 +131,8 @@ def fit(
         mean = loss if mean is None else 0.98 * mean + 0.02 * loss
         if time.time() - said_at > 10:
             said_at = time.time()
-            entry = {
-                "step": step,
-                "loss": round(float(mean), 4),
-                "norm": round(float(norm), 3),
-                "samples": round(seen),
-                "seconds": round(said_at - started),
-                "a_second": round((seen - begun[1]) / max(said_at - begun[0], 1e-3), 1),
-            }
+            entry = {"step": step, "loss": round(float(mean), 4), "norm": round(float(norm), 3), "samples": round(seen), "seconds": round(said_at - started),
+                     "a_second": round((seen - begun[1]) / max(said_at - begun[0], 1e-3), 1)}
             print(name, entry, flush=True)
             with (options.work / f"{name}.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(entry) + "\n")

@@ -37,9 +37,7 @@ class Muon(torch.optim.Optimizer):
     A convolution's weights are taken as a matrix `(out, in · rows · columns)`.
     """
 
-    def __init__(
-        self, params: list[torch.nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
-    ) -> None:
+    def __init__(self, params: list[torch.nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()

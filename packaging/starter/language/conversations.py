@@ -25,38 +25,18 @@ from questions import (
 from vocabulary import Phrase, Vocabulary, contract, english_plural, misspelt, spanish_plural, with_article
 
 HERE = Path(__file__).parent
-USUAL = (
-    0.85  # how often the first of several answers that would all do is given: what can't be foretold teaches nothing
-)
+USUAL = 0.85  # how often the first of several answers that would all do is given: what can't be foretold teaches nothing
 Turn = tuple[str, str]
 
 SYSTEM = {
-    "es": [
-        "Eres THAU, un asistente local y privado. Respondes con brevedad y honestidad.",
-        "Eres THAU, un asistente amable.",
-        "Eres THAU. Responde en español.",
-        "Respondes de forma breve y directa.",
-        "Eres un profesor paciente que explica paso a paso.",
-        "Eres THAU, experto en programación.",
-        "Cuando el usuario pida una imagen, usa la herramienta generate_image.",
-        "Si no sabes algo, dilo.",
-        "Habla con un tono cercano.",
-        "Sé conversacional, amigable y preciso.",
-        "Aprendes de cada interacción.",
-    ],
-    "en": [
-        "You are THAU, a local, private assistant. You answer briefly and honestly.",
-        "You are THAU, a friendly assistant.",
-        "You are THAU. Answer in the user's language.",
-        "You answer briefly and directly.",
-        "You are a patient teacher who explains step by step.",
-        "You are THAU, an expert in programming.",
-        "When the user asks for a picture, use the generate_image tool.",
-        "If you do not know something, say so.",
-        "Keep a warm tone.",
-        "Be conversational, friendly and precise.",
-        "You learn from every conversation.",
-    ],
+    "es": ["Eres THAU, un asistente local y privado. Respondes con brevedad y honestidad.", "Eres THAU, un asistente amable.",
+           "Eres THAU. Responde en español.", "Respondes de forma breve y directa.", "Eres un profesor paciente que explica paso a paso.",
+           "Eres THAU, experto en programación.", "Cuando el usuario pida una imagen, usa la herramienta generate_image.",
+           "Si no sabes algo, dilo.", "Habla con un tono cercano.", "Sé conversacional, amigable y preciso.", "Aprendes de cada interacción."],
+    "en": ["You are THAU, a local, private assistant. You answer briefly and honestly.", "You are THAU, a friendly assistant.",
+           "You are THAU. Answer in the user's language.", "You answer briefly and directly.", "You are a patient teacher who explains step by step.",
+           "You are THAU, an expert in programming.", "When the user asks for a picture, use the generate_image tool.",
+           "If you do not know something, say so.", "Keep a warm tone.", "Be conversational, friendly and precise.", "You learn from every conversation."],
 }
 PERSONAS = [  # as the app's built-in personas say it
     "You are THAU, a friendly private assistant that runs on this computer. Answer in the language of the person you talk to, warmly, clearly and to the point. Say so when you do not know something.",
@@ -68,53 +48,20 @@ PERSONAS = [  # as the app's built-in personas say it
     "You are THAU, an experienced programmer. Explain in the language of the person you talk to; write code in code blocks that name their language. Give code that is complete and runs, say what you assumed, and point out errors plainly.",
     "Eres THAU, un programador con experiencia. Explica en el idioma de la persona con la que hablas; escribe el código en bloques de código que indiquen su lenguaje. Da código completo que funcione, di qué has supuesto y señala los errores con claridad.",
 ]
-AFTER_PICTURE = {
-    "es": ["Listo. Si quieres, dime qué cambio.", "Aquí está. ¿Quieres que cambie algo?"],
-    "en": ["Done. Tell me if you would like a change.", "Here it is. Shall I change anything?"],
-}
-AFTER_PROBLEM = {
-    "es": ["No he podido crear la imagen. Arriba tienes el motivo."],
-    "en": ["I could not create the picture. The reason is above."],
-}
-OPENERS = {
-    "es": [
-        "Hola, ",
-        "hola! ",
-        "Oye, ",
-        "THAU, ",
-        "Por favor, ",
-        "Buenas, ",
-        "Oye THAU, ",
-        "Vale, ",
-        "Ok, ",
-        "Genial, ",
-        "Gracias. ",
-    ],
-    "en": ["Hi, ", "hey ", "Hello! ", "THAU, ", "Please ", "hey THAU, ", "Okay, ", "Great, ", "Thanks. ", "So, "],
-}
-ECHO = {
-    "es": ["Repite: {t}", "repite conmigo: {t}", "Di: {t}", "escribe {t}"],
-    "en": ["Repeat: {t}", "repeat after me: {t}", "Say: {t}", "write {t}"],
-}
-TRANSLATE = {
-    "es": ["¿Cómo se dice {t} en inglés?", "{t} en inglés", "en inglés: {t}", "pasa al inglés: {t}"],
-    "en": ["How do you say {t} in English?", "{t} in English", "in English: {t}", "what's {t} in English?"],
-}
-SIZES = [
-    (512, 768, "vertical", "portrait format"),
-    (768, 512, "horizontal", "landscape format"),
-    (512, 512, "cuadrada", "square"),
-    (384, 384, "pequeña", "small"),
-    (768, 768, "grande", "large"),
-]
+AFTER_PICTURE = {"es": ["Listo. Si quieres, dime qué cambio.", "Aquí está. ¿Quieres que cambie algo?"],
+                 "en": ["Done. Tell me if you would like a change.", "Here it is. Shall I change anything?"]}
+AFTER_PROBLEM = {"es": ["No he podido crear la imagen. Arriba tienes el motivo."], "en": ["I could not create the picture. The reason is above."]}
+OPENERS = {"es": ["Hola, ", "hola! ", "Oye, ", "THAU, ", "Por favor, ", "Buenas, ", "Oye THAU, ", "Vale, ", "Ok, ", "Genial, ", "Gracias. "],
+           "en": ["Hi, ", "hey ", "Hello! ", "THAU, ", "Please ", "hey THAU, ", "Okay, ", "Great, ", "Thanks. ", "So, "]}
+ECHO = {"es": ["Repite: {t}", "repite conmigo: {t}", "Di: {t}", "escribe {t}"], "en": ["Repeat: {t}", "repeat after me: {t}", "Say: {t}", "write {t}"]}
+TRANSLATE = {"es": ["¿Cómo se dice {t} en inglés?", "{t} en inglés", "en inglés: {t}", "pasa al inglés: {t}"],
+             "en": ["How do you say {t} in English?", "{t} in English", "in English: {t}", "what's {t} in English?"]}
+SIZES = [(512, 768, "vertical", "portrait format"), (768, 512, "horizontal", "landscape format"), (512, 512, "cuadrada", "square"),
+         (384, 384, "pequeña", "small"), (768, 768, "grande", "large")]
 
 
 def load_lines(name: str) -> list[str]:
-    return [
-        line.rstrip("\n")
-        for line in (HERE / "dialogue" / name).read_text(encoding="utf-8").splitlines()
-        if line.strip()
-    ]
+    return [line.rstrip("\n") for line in (HERE / "dialogue" / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def load_json_lines(path: Path) -> list[dict]:
@@ -151,9 +98,7 @@ def several(name: str, lang: str) -> str:
     if name.startswith(("los ", "las ")) or not name.startswith(("el ", "la ", "un ", "una ")):
         return word
     head, *rest = word.split(" ")
-    stop = next(
-        (i for i, w in enumerate(rest) if w in ("de", "del", "en", "con", "por", "a", "y", "sin", "para")), len(rest)
-    )
+    stop = next((i for i, w in enumerate(rest) if w in ("de", "del", "en", "con", "por", "a", "y", "sin", "para")), len(rest))
     return " ".join([spanish_plural(head), *(spanish_plural(w) for w in rest[:stop]), *rest[stop:]])
 
 
@@ -163,9 +108,7 @@ class Writer:
     def __init__(self, seed: int = 0) -> None:
         self.rng = random.Random(seed)
         self.words = Vocabulary()
-        self.concepts = [
-            c for name in ("computing", "world") for c in load_json_lines(HERE / "concepts" / f"{name}.jsonl")
-        ]
+        self.concepts = [c for name in ("computing", "world") for c in load_json_lines(HERE / "concepts" / f"{name}.jsonl")]
         self.asked = questions_asked()
         self.smalltalk = load_json_lines(HERE / "dialogue" / "smalltalk.jsonl")
         self.help = load_json_lines(HERE / "dialogue" / "help.jsonl")
@@ -180,19 +123,11 @@ class Writer:
         self.problems = load_lines("problems.txt")
         self.howto_answers = json.loads((HERE / "dialogue" / "howto_answers.json").read_text(encoding="utf-8"))
         self.known = {lang: {plain(bare(n)) for c in self.concepts for n in c[lang]["names"]} for lang in ("es", "en")}
-        self.negatives = {
-            lang: [
-                line.split("\t", 1)
-                for line in load_lines(f"negatives_{lang}.txt")
-                if self._unanswered(line, lang)
-                and not re.match(r"S\t(?!.*(\{|imag|dibuj|pint|foto|pict|draw|paint|phot|sketch))", line)
-            ]
-            for lang in ("es", "en")
-        }
-        self.unknowns = {
-            lang: [line.split(" ", 1) for line in load_lines(f"unknown_{lang}.txt") if self._unanswered(line, lang)]
-            for lang in ("es", "en")
-        }
+        self.negatives = {lang: [line.split("\t", 1) for line in load_lines(f"negatives_{lang}.txt")
+                                  if self._unanswered(line, lang) and not re.match(r"S\t(?!.*(\{|imag|dibuj|pint|foto|pict|draw|paint|phot|sketch))", line)]
+                          for lang in ("es", "en")}
+        self.unknowns = {lang: [line.split(" ", 1) for line in load_lines(f"unknown_{lang}.txt") if self._unanswered(line, lang)]
+                         for lang in ("es", "en")}
         self.edits: dict[str, dict[str, list[str]]] = {lang: {} for lang in ("es", "en")}
         for lang in ("es", "en"):
             for line in load_lines(f"edits_{lang}.txt"):
@@ -202,10 +137,7 @@ class Writer:
     def _unanswered(self, line: str, lang: str) -> bool:
         """Whether no concept of ours answers this line."""
         asked = re.sub(r"^[fthsn] ", "", plain(line.replace("\t", " ")))
-        match = re.match(
-            r"(?:que (?:es|son|significa)|what (?:is|are|s)|define|explica(?:me)?|explain) (?:(?:el|la|los|las|un|una|a|an|the) )?(.*)",
-            asked,
-        )
+        match = re.match(r"(?:que (?:es|son|significa)|what (?:is|are|s)|define|explica(?:me)?|explain) (?:(?:el|la|los|las|un|una|a|an|the) )?(.*)", asked)
         return not (match and (match[1] in self.known[lang] or match[1].rstrip("s") in self.known[lang]))
 
     # --- a conversation ------------------------------------------------------------------------------
@@ -234,8 +166,7 @@ class Writer:
     def _exchange(self, lang: str) -> list[Turn]:
         kind = self.rng.choices(
             ("picture", "concept", "smalltalk", "help", "unknown", "negative", "stranger", "echo", "translation"),
-            (36, 38, 3, 4, 4, 11, 2, 3, 6),
-        )[0]
+            (36, 38, 3, 4, 4, 11, 2, 3, 6))[0]
         return getattr(self, f"_{kind}")(lang)
 
     # --- pictures ------------------------------------------------------------------------------------
@@ -275,19 +206,12 @@ class Writer:
         else:
             noun, adjective = words.noun(rng), (words.color(rng) if rng.random() < 0.6 else words.adjective(rng))
             unknown = words.invented(rng) if rng.random() < 0.15 else ""
-            article = "las " if noun.feminine else "los "
-            many = (
-                unknown + "s" if unknown else (spanish_plural(noun.spanish) if not noun.plural_only else noun.spanish)
-            )
-            many_en = (
-                unknown + "s" if unknown else (english_plural(noun.english) if not noun.plural_only else noun.english)
-            )
+            article = ("las " if noun.feminine else "los ")
+            many = unknown + "s" if unknown else (spanish_plural(noun.spanish) if not noun.plural_only else noun.spanish)
+            many_en = unknown + "s" if unknown else (english_plural(noun.english) if not noun.plural_only else noun.english)
             said = article + many if lang == "es" else many_en
             text = template.replace("{pl}", said).replace("{uno}", "una" if noun.feminine else "uno")
-            text = text.replace(
-                "{a}",
-                (adjective.feminine if noun.feminine else adjective.masculine) if lang == "es" else adjective.english,
-            )
+            text = text.replace("{a}", (adjective.feminine if noun.feminine else adjective.masculine) if lang == "es" else adjective.english)
             english = with_article(f"{adjective.english} {unknown or noun.english}")
             english, category = f"{english} {place[1]}".strip() if "{p}" in template else english, noun.category
         text = re.sub(r" +([,.?]|$)", r"\1", text.replace("{p}", place[0 if lang == "es" else 1]))
@@ -343,28 +267,18 @@ class Writer:
             return request, {}
         if draw < 0.02:
             width, height, es, en = self.rng.choice(SIZES)
-            said = (
-                self.rng.choice((f"en formato {es}", f"de {width}x{height}", f"{width} x {height}"))
-                if lang == "es"
-                else self.rng.choice((f"in {en}", f"at {width}x{height}", f"{width} x {height}"))
-            )
+            said = self.rng.choice((f"en formato {es}", f"de {width}x{height}", f"{width} x {height}")) if lang == "es" else \
+                self.rng.choice((f"in {en}", f"at {width}x{height}", f"{width} x {height}"))
             options = {"width": width, "height": height}
         elif draw < 0.035:
             steps = self.rng.choice((10, 15, 20, 25, 30, 40, 50, 60, 80, 100))
-            said, options = (
-                (f"con {steps} pasos" if lang == "es" else f"with {steps} steps"),
-                {"num_inference_steps": steps},
-            )
+            said, options = (f"con {steps} pasos" if lang == "es" else f"with {steps} steps"), {"num_inference_steps": steps}
         elif draw < 0.05:
             seed = self.rng.randrange(1, 10000)
             said, options = (f"con semilla {seed}" if lang == "es" else f"with seed {seed}"), {"seed": seed}
         else:
             noun = self.words.noun(self.rng)
-            said = (
-                f"{self.rng.choice(('sin', 'que no tenga', 'que no haya'))} {noun.spanish}"
-                if lang == "es"
-                else f"without {noun.english}"
-            )
+            said = f"{self.rng.choice(('sin', 'que no tenga', 'que no haya'))} {noun.spanish}" if lang == "es" else f"without {noun.english}"
             options = {"negative_prompt": noun.english}
         return f"{request.rstrip('.!? ')}{self.rng.choice((', ', ' '))}{said}", options
 
@@ -379,32 +293,16 @@ class Writer:
         if rng.random() < 0.65:
             return turns
         if rng.random() < 0.12:
-            problem = (
-                self._problem()
-                if rng.random() < 0.8
-                else rng.choice(self.unknowns["es" if rng.random() < 0.5 else "en"])[1]
-            )
-            return [
-                *turns,
-                ("tool", json.dumps({"status": "error", "message": problem}, ensure_ascii=False)),
-                ("assistant", AFTER_PROBLEM[lang][0]),
-            ]
+            problem = self._problem() if rng.random() < 0.8 else rng.choice(self.unknowns["es" if rng.random() < 0.5 else "en"])[1]
+            return [*turns, ("tool", json.dumps({"status": "error", "message": problem}, ensure_ascii=False)), ("assistant", AFTER_PROBLEM[lang][0])]
         done = json.dumps({"status": "done", "image": str(rng.randrange(1, 3000))})
         after = AFTER_PICTURE[lang][0] if rng.random() < USUAL else AFTER_PICTURE[lang][1]
         return [*turns, ("tool", done), ("assistant", after)]
 
     def _problem(self) -> str:
         """Why a picture was not drawn, as the app says it, with a folder that somebody may have."""
-        folders = (
-            "/home/{}/.local/share/thau/models",
-            "C:\\Users\\{}\\AppData\\Local\\thau\\models",
-            "/Users/{}/Library/thau/models",
-            "/tmp/{}/models",
-            "/mnt/{}",
-        )
-        return self.rng.choice(self.problems).replace(
-            "{path}", self.rng.choice(folders).format(self.words.invented(self.rng))
-        )
+        folders = ("/home/{}/.local/share/thau/models", "C:\\Users\\{}\\AppData\\Local\\thau\\models", "/Users/{}/Library/thau/models", "/tmp/{}/models", "/mnt/{}")
+        return self.rng.choice(self.problems).replace("{path}", self.rng.choice(folders).format(self.words.invented(self.rng)))
 
     def _picture_with_edits(self, lang: str) -> list[Turn]:
         """A picture, then one to three follow-up turns that change one thing and keep the rest."""
@@ -412,32 +310,19 @@ class Writer:
         noun = words.noun(rng)
         color, place = words.color(rng), words.place(rng)
         others = [words.adjective(rng)] if rng.random() < 0.4 else []
-        state = {
-            "noun": noun,
-            "color": color if rng.random() < 0.5 else None,
-            "place": place if rng.random() < 0.6 else None,
-            "other": next((a for a in others if a.kind != "color"), None),
-            "style": self._style(lang, 0.25),
-            "extra": None,
-            "unknown": words.invented(rng) if rng.random() < 0.1 else None,
-        }
+        state = {"noun": noun, "color": color if rng.random() < 0.5 else None, "place": place if rng.random() < 0.6 else None,
+                 "other": next((a for a in others if a.kind != "color"), None), "style": self._style(lang, 0.25), "extra": None,
+                 "unknown": words.invented(rng) if rng.random() < 0.1 else None}
         tags = words.tags(rng, noun.category)
         scene = self._compose(state)
-        turns = [
-            ("user", self._request(lang, scene, state["style"][0])),
-            *self._call(lang, f"{scene.english}, {state['style'][1] or tags}"),
-        ]
+        turns = [("user", self._request(lang, scene, state["style"][0])), *self._call(lang, f"{scene.english}, {state['style'][1] or tags}")]
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
             kind = rng.choices(("color", "place", "style", "subject", "again", "add"), (30, 22, 20, 10, 8, 10))[0]
             slots: dict[str, str] = {}
             if kind == "color":
                 state["color"] = words.color(rng)
                 feminine = noun.feminine and rng.random() < 0.5
-                slots["a"] = (
-                    (state["color"].feminine if feminine else state["color"].masculine)
-                    if lang == "es"
-                    else state["color"].english
-                )
+                slots["a"] = (state["color"].feminine if feminine else state["color"].masculine) if lang == "es" else state["color"].english
             elif kind == "place":
                 state["place"] = words.place(rng)
                 slots["p"] = state["place"][0 if lang == "es" else 1]
@@ -458,20 +343,14 @@ class Writer:
                 request = request.replace("{" + slot + "}", value)
             request = contract(request) if lang == "es" else request
             scene = self._compose(state)
-            turns += [
-                ("user", self._said(lang, request, keep=next(iter(slots.values()), ""))),
-                *self._call(lang, f"{scene.english}, {state['style'][1] or tags}"),
-            ]
+            turns += [("user", self._said(lang, request, keep=next(iter(slots.values()), ""))),
+                      *self._call(lang, f"{scene.english}, {state['style'][1] or tags}")]
         return turns
 
     def _compose(self, state: dict) -> Phrase:
         noun, color, other = state["noun"], state["color"], state["other"]
         if state.get("override") is not None:
-            spanish, english, category = (
-                state["override"].spanish,
-                state["override"].english,
-                state["override"].category,
-            )
+            spanish, english, category = state["override"].spanish, state["override"].english, state["override"].category
             if color is not None:
                 bare_english = re.sub(r"^(an?|the|some) ", "", english)
                 english = with_article(f"{color.english} {bare_english}")
@@ -479,9 +358,7 @@ class Writer:
             name_es, name_en = (state["unknown"],) * 2 if state["unknown"] else (noun.spanish, noun.english)
             adjectives = [a for a in (other, color) if a is not None]
             article = "una" if noun.feminine else "un"
-            spanish = " ".join(
-                [article, name_es, *[a.feminine if noun.feminine else a.masculine for a in reversed(adjectives)]]
-            )
+            spanish = " ".join([article, name_es, *[a.feminine if noun.feminine else a.masculine for a in reversed(adjectives)]])
             english = with_article(" ".join([*[a.english for a in adjectives], name_en]))
             if noun.plural_only and not state["unknown"]:
                 spanish = re.sub("^una? ", "unas " if noun.feminine else "unos ", spanish)
@@ -501,11 +378,7 @@ class Writer:
         return name, concept[lang]
 
     def _fill(self, template: str, lang: str, name: str) -> str:
-        plural = (
-            name.startswith(("los ", "las "))
-            if lang == "es"
-            else bool(re.search(r"(?<![su])s$", name)) and not name.startswith(("a ", "an "))
-        )
+        plural = name.startswith(("los ", "las ")) if lang == "es" else bool(re.search(r"(?<![su])s$", name)) and not name.startswith(("a ", "an "))
         template = re.sub(r"\[([^|\]]*)\|([^\]]*)\]", lambda m: m[2] if plural else m[1], template)
         if lang == "es" and self.rng.random() < 0.22:
             name = re.sub(r"^(el|la) ", lambda m: {"el": "un ", "la": "una "}[m[1]], name)
@@ -534,10 +407,7 @@ class Writer:
         answer = f"{told['definition']} {told['use']}"
         draw = rng.random()
         if draw < 0.09:
-            return [
-                ("user", self._said(lang, self._fill(rng.choice(EXAMPLE_QUESTIONS[lang]), lang, name), keep=name)),
-                ("assistant", told["example"]),
-            ]
+            return [("user", self._said(lang, self._fill(rng.choice(EXAMPLE_QUESTIONS[lang]), lang, name), keep=name)), ("assistant", told["example"])]
         if draw < 0.13:
             clue = rng.choice(NAME_QUESTIONS[lang]).replace("{clue}", told["clue"])
             return [("user", self._said(lang, clue)), ("assistant", answer)]
@@ -553,10 +423,7 @@ class Writer:
         if rng.random() < 0.1:
             turns += [("user", self._said(lang, rng.choice(FOLLOW_UPS[lang]))), ("assistant", told["example"])]
         if rng.random() < 0.05:
-            turns += [
-                ("user", self._said(lang, rng.choice(PICTURE_FOLLOW_UPS[lang]))),
-                *self._call(lang, concept["picture"]),
-            ]
+            turns += [("user", self._said(lang, rng.choice(PICTURE_FOLLOW_UPS[lang]))), *self._call(lang, concept["picture"])]
         return turns
 
     def _worn(self, question: str) -> str:
@@ -581,10 +448,7 @@ class Writer:
 
     def _intent(self, intent: dict, lang: str) -> list[Turn]:
         said, answers = intent[lang]["user"], intent[lang]["assistant"]
-        return [
-            ("user", self._said(lang, self.rng.choice(said))),
-            ("assistant", answers[0] if self.rng.random() < USUAL else self.rng.choice(answers)),
-        ]
+        return [("user", self._said(lang, self.rng.choice(said))), ("assistant", answers[0] if self.rng.random() < USUAL else self.rng.choice(answers))]
 
     def _honest(self, lang: str, kind: str) -> str:
         answers = self.unknown_answers[kind][lang]
@@ -612,9 +476,7 @@ class Writer:
         kind, template = self.rng.choice(self.negatives[lang])
         phrase = self.words.subject(self.rng)
         noun = self.words.noun(self.rng)
-        text = template.replace("{x}", phrase.spanish if lang == "es" else phrase.english).replace(
-            "{n}", noun.spanish if lang == "es" else noun.english
-        )
+        text = template.replace("{x}", phrase.spanish if lang == "es" else phrase.english).replace("{n}", noun.spanish if lang == "es" else noun.english)
         text = contract(text) if lang == "es" else text
         if kind == "S":
             answer = self.rng.choice(self.statement_answers[lang])
@@ -628,10 +490,7 @@ class Writer:
 
     def _echo(self, lang: str) -> list[Turn]:
         rng = self.rng
-        words = [
-            self.words.invented(rng) if rng.random() < 0.6 else self.words.noun(rng).spanish
-            for _ in range(rng.choice((1, 2, 3, 4, 6)))
-        ]
+        words = [self.words.invented(rng) if rng.random() < 0.6 else self.words.noun(rng).spanish for _ in range(rng.choice((1, 2, 3, 4, 6)))]
         text = " ".join(words)
         asked = rng.choice(ECHO[lang]).replace("{t}", text)
         return [("user", asked), ("assistant", text)]
@@ -673,9 +532,7 @@ class Writer:
         if rng.random() < 0.3 and not text.isupper():
             text = text[0].lower() + text[1:]
         if rng.random() < 0.12:
-            text = "".join(
-                c for c in unicodedata.normalize("NFD", text) if c == "\u0303" or not unicodedata.combining(c)
-            )
+            text = "".join(c for c in unicodedata.normalize("NFD", text) if c == "\u0303" or not unicodedata.combining(c))
             text = unicodedata.normalize("NFC", text)
         if rng.random() < 0.05:
             text = text.lower()
@@ -693,14 +550,8 @@ class Writer:
 
     def _slip(self, text: str, keep: str) -> str:
         start = text.find(keep) if keep else -1
-        places = [
-            i
-            for i in range(1, len(text) - 1)
-            if text[i].isalpha() and text[i + 1].isalpha() and not (start >= 0 and start <= i < start + len(keep))
-        ]
+        places = [i for i in range(1, len(text) - 1) if text[i].isalpha() and text[i + 1].isalpha() and not (start >= 0 and start <= i < start + len(keep))]
         if not places:
             return text
         i = self.rng.choice(places)
-        return self.rng.choice(
-            (text[:i] + text[i + 1 :], text[:i] + text[i + 1] + text[i] + text[i + 2 :], text[:i] + text[i] + text[i:])
-        )
+        return self.rng.choice((text[:i] + text[i + 1:], text[:i] + text[i + 1] + text[i] + text[i + 2:], text[:i] + text[i] + text[i:]))

@@ -212,48 +212,14 @@ What's the word for {clue}?
 Which term means {clue}?""".splitlines(),
 }
 FOLLOW_UPS = {
-    "es": [
-        "Dame un ejemplo",
-        "¿Por ejemplo?",
-        "Ponme un ejemplo",
-        "¿Me das un ejemplo?",
-        "un ejemplo por favor",
-        "no lo entiendo, ¿un ejemplo?",
-        "¿Y un ejemplo?",
-    ],
-    "en": [
-        "Give me an example",
-        "For example?",
-        "Such as?",
-        "Can you give me an example?",
-        "an example please",
-        "I don't get it, an example?",
-        "And an example?",
-    ],
+    "es": ["Dame un ejemplo", "¿Por ejemplo?", "Ponme un ejemplo", "¿Me das un ejemplo?", "un ejemplo por favor", "no lo entiendo, ¿un ejemplo?", "¿Y un ejemplo?"],
+    "en": ["Give me an example", "For example?", "Such as?", "Can you give me an example?", "an example please", "I don't get it, an example?", "And an example?"],
 }
 PICTURE_FOLLOW_UPS = {
-    "es": [
-        "Dibújalo",
-        "Muéstramelo en una imagen",
-        "¿Puedes hacer un dibujo de eso?",
-        "Hazme una imagen de eso",
-        "Ahora con una imagen",
-        "Ilústralo",
-        "¿Me lo dibujas?",
-        "quiero verlo en una imagen",
-        "Haz un dibujo que lo explique",
-    ],
-    "en": [
-        "Draw it",
-        "Show it to me in a picture",
-        "Can you draw that?",
-        "Make a picture of that",
-        "Now with a picture",
-        "Illustrate it",
-        "Could you sketch it for me?",
-        "I want to see it as an image",
-        "Make a drawing that explains it",
-    ],
+    "es": ["Dibújalo", "Muéstramelo en una imagen", "¿Puedes hacer un dibujo de eso?", "Hazme una imagen de eso", "Ahora con una imagen", "Ilústralo",
+           "¿Me lo dibujas?", "quiero verlo en una imagen", "Haz un dibujo que lo explique"],
+    "en": ["Draw it", "Show it to me in a picture", "Can you draw that?", "Make a picture of that", "Now with a picture", "Illustrate it",
+           "Could you sketch it for me?", "I want to see it as an image", "Make a drawing that explains it"],
 }
 BEFORE_QUESTION = {
     "es": """Soy nuevo en esto,

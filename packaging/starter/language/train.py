@@ -1,9 +1,9 @@
 """Trains thau-nano from nothing on conversations that `conversations.py` writes, and saves it ready to ship.
 
-python packaging/starter/language/train.py --minutes 90 --work build/starter          # from nothing
-python packaging/starter/language/train.py --minutes 60 --work build/starter          # goes on from its checkpoint
-python packaging/starter/language/train.py --minutes 60 --start resources/starter/thau-nano-v1   # from a finished model
-python packaging/starter/language/train.py --minutes 120 --start resources/starter/thau-nano-v1 --layers 10   # and a larger one
+    python packaging/starter/language/train.py --minutes 90 --work build/starter          # from nothing
+    python packaging/starter/language/train.py --minutes 60 --work build/starter          # goes on from its checkpoint
+    python packaging/starter/language/train.py --minutes 60 --start resources/starter/thau-nano-v1   # from a finished model
+    python packaging/starter/language/train.py --minutes 120 --start resources/starter/thau-nano-v1 --layers 10   # and a larger one
 """
 
 from __future__ import annotations
@@ -28,15 +28,7 @@ import learning
 
 CONTEXT = 2048
 # How the app trains it at night (`tests/benchmarks/night.py` measures): a small model needs larger steps and more to hold on to.
-LEARNS_BEST = {
-    "epochs": 2,
-    "learning_rate": 1e-3,
-    "batch_size": 8,
-    "gradient_accumulation": 2,
-    "wordings": 16,
-    "replay_share": 0.875,
-    "replay_weight": 8.0,
-}
+LEARNS_BEST = {"epochs": 2, "learning_rate": 1e-3, "batch_size": 8, "gradient_accumulation": 2, "wordings": 16, "replay_share": 0.875, "replay_weight": 8.0}
 LENGTHS = {128: 40, 256: 45, 512: 12, 2048: 3}  # tokens a row: share of the batches
 
 
@@ -67,23 +59,13 @@ class Batches:
     def __init__(self, tokenizer: PreTrainedTokenizerFast, tokens: int, seed: int) -> None:
         self.writer, self.rng, self.tokens = Writer(seed), random.Random(seed), tokens
         self.tokenizer = tokenizer
-        self.ids = {
-            role: tokenizer.convert_tokens_to_ids(f"<|{role}|>") for role in ("system", "user", "assistant", "tool")
-        }
-        self.begin, self.end, self.pad = (
-            tokenizer.convert_tokens_to_ids(t) for t in ("<|begin|>", "<|end|>", "<|pad|>")
-        )
+        self.ids = {role: tokenizer.convert_tokens_to_ids(f"<|{role}|>") for role in ("system", "user", "assistant", "tool")}
+        self.begin, self.end, self.pad = (tokenizer.convert_tokens_to_ids(t) for t in ("<|begin|>", "<|end|>", "<|pad|>"))
 
     def row(self, length: int) -> tuple[list[int], list[bool]]:
         ids, answers = [self.begin], [False]
         turns = self.writer.conversation(length)
-        for (role, _), body in zip(
-            turns,
-            self.tokenizer(
-                [f" {text}" if role == "user" else text for role, text in turns], add_special_tokens=False
-            ).input_ids,
-            strict=True,
-        ):
+        for (role, _), body in zip(turns, self.tokenizer([f" {text}" if role == "user" else text for role, text in turns], add_special_tokens=False).input_ids, strict=True):
             ids += [self.ids[role], *body, self.end]
             answers += [False, *[role == "assistant"] * (len(body) + 1)]
         padding = max(0, length - len(ids))
@@ -103,31 +85,18 @@ def loss_of(model: LlamaForCausalLM, ids: torch.Tensor, answers: torch.Tensor) -
     hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1].flatten(0, 1)
     chosen = answers[:, 1:].flatten().nonzero().squeeze(1)
     fill = -len(chosen) % 256
-    places, labels = (
-        torch.nn.functional.pad(chosen, (0, fill)),
-        torch.nn.functional.pad(ids[:, 1:].flatten()[chosen], (0, fill), value=-100),
-    )
+    places, labels = torch.nn.functional.pad(chosen, (0, fill)), torch.nn.functional.pad(ids[:, 1:].flatten()[chosen], (0, fill), value=-100)
     return torch.nn.functional.cross_entropy(model.lm_head(hidden[places]).float(), labels)
 
 
 def new(options: argparse.Namespace, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
     """A model that knows nothing yet."""
-    return LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=options.hidden,
-            num_hidden_layers=options.layers,
-            num_attention_heads=options.heads,
-            num_key_value_heads=options.heads,
-            intermediate_size=options.intermediate,
-            max_position_embeddings=CONTEXT,
-            tie_word_embeddings=True,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-            initializer_range=0.02,
-        )
-    )
+    return LlamaForCausalLM(LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=options.hidden, num_hidden_layers=options.layers, num_attention_heads=options.heads,
+        num_key_value_heads=options.heads, intermediate_size=options.intermediate, max_position_embeddings=CONTEXT, tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.02,
+    ))
 
 
 def grown(model: LlamaForCausalLM, layers: int, intermediate: int) -> LlamaForCausalLM:
@@ -138,9 +107,7 @@ def grown(model: LlamaForCausalLM, layers: int, intermediate: int) -> LlamaForCa
     """
     config = copy.deepcopy(model.config)
     old = config.num_hidden_layers
-    config.update(
-        {"num_hidden_layers": max(layers, old), "intermediate_size": max(intermediate, config.intermediate_size)}
-    )
+    config.update({"num_hidden_layers": max(layers, old), "intermediate_size": max(intermediate, config.intermediate_size)})
     larger = LlamaForCausalLM(config)
     larger.model.embed_tokens.load_state_dict(model.model.embed_tokens.state_dict())
     larger.model.norm.load_state_dict(model.model.norm.state_dict())
@@ -160,9 +127,7 @@ def grown(model: LlamaForCausalLM, layers: int, intermediate: int) -> LlamaForCa
 
 def main() -> None:
     parser = learning.parser(__doc__, work=Path("build/starter"), minutes=90, lr=4e-3, step=6144, average=0.997)
-    parser.add_argument(
-        "--start", type=Path, default=None, help="a finished model whose weights and tokenizer to begin with"
-    )
+    parser.add_argument("--start", type=Path, default=None, help="a finished model whose weights and tokenizer to begin with")
     parser.add_argument("--output", type=Path, default=None, help="where the finished model goes")
     parser.add_argument("--hidden", type=int, default=256)
     parser.add_argument("--layers", type=int, default=8, help="with --start: grow to as many")
@@ -200,26 +165,13 @@ def main() -> None:
 def finish(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, output: Path) -> None:
     """Saves fp16 safetensors, tokenizer and the manifest that the app reads."""
     model = model.to("cpu", torch.float16)
-    model.generation_config.update(
-        do_sample=False, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
-    )
+    model.generation_config.update(do_sample=False, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
-    manifest = {
-        "name": "thau-nano-v1",
-        "title": "THAU nano",
-        "languages": ["es", "en"],
-        "native_tools": ["generate_image"],
-        "needs_tool_prompt": False,
-        "context": CONTEXT,
-        "license": "MIT",
-        "training": LEARNS_BEST,
-        "sha256": {
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in sorted(output.iterdir())
-            if file.suffix in (".json", ".jinja", ".safetensors") and file.name != "thau.json"
-        },
-    }
+    manifest = {"name": "thau-nano-v1", "title": "THAU nano", "languages": ["es", "en"], "native_tools": ["generate_image"],
+                "needs_tool_prompt": False, "context": CONTEXT, "license": "MIT", "training": LEARNS_BEST,
+                "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(output.iterdir())
+                           if file.suffix in (".json", ".jinja", ".safetensors") and file.name != "thau.json"}}
     for file in output.iterdir():
         file.chmod(0o644)  # safetensors writes 0600, and other users of an installed copy read it too
     (output / "thau.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

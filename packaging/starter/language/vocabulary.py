@@ -13,177 +13,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ADJECTIVE_ORDER = [
-    "size",
-    "appearance",
-    "mood",
-    "personality",
-    "state",
-    "light",
-    "age",
-    "shape",
-    "color",
-    "texture",
-    "style",
-    "origin",
-    "material",
-]
-STRESSED_A = {
-    "águila",
-    "agua",
-    "hacha",
-    "alma",
-    "ave",
-    "arma",
-    "ala",
-    "área",
-    "aula",
-    "ancla",
-    "hada",
-    "arpa",
-    "arca",
-    "alga",
-    "asa",
-    "haba",
-    "ánfora",
-    "ágata",
-    "aspa",
-}
-MASS = {
-    "water",
-    "snow",
-    "rice",
-    "milk",
-    "bread",
-    "honey",
-    "sand",
-    "rain",
-    "fog",
-    "mist",
-    "smoke",
-    "fire",
-    "ice",
-    "grass",
-    "moss",
-    "mud",
-    "gold",
-    "silver",
-    "wood",
-    "coffee",
-    "tea",
-    "chocolate",
-    "cheese",
-    "butter",
-    "sugar",
-    "salt",
-    "jewelry",
-    "furniture",
-    "luggage",
-    "clothing",
-    "hair",
-    "lightning",
-    "thunder",
-    "wine",
-    "beer",
-    "juice",
-    "soup",
-    "garlic",
-    "pasta",
-    "ham",
-    "bacon",
-    "popcorn",
-    "corn",
-    "wheat",
-    "paper",
-    "glass",
-    "lava",
-    "steam",
-    "hail",
-    "ivy",
-    "lavender",
-    "music",
-    "dust",
-    "cotton",
-    "wool",
-    "frost",
-    "sky",
-    "spinach",
-    "broccoli",
-    "parsley",
-}
-IRREGULAR = {
-    "man": "men",
-    "woman": "women",
-    "child": "children",
-    "person": "people",
-    "mouse": "mice",
-    "goose": "geese",
-    "foot": "feet",
-    "tooth": "teeth",
-    "wolf": "wolves",
-    "leaf": "leaves",
-    "knife": "knives",
-    "calf": "calves",
-    "elf": "elves",
-    "dwarf": "dwarves",
-    "shelf": "shelves",
-    "scarf": "scarves",
-    "loaf": "loaves",
-    "thief": "thieves",
-    "wife": "wives",
-    "half": "halves",
-    "sheep": "sheep",
-    "deer": "deer",
-    "fish": "fish",
-    "moose": "moose",
-    "bison": "bison",
-    "salmon": "salmon",
-    "squid": "squid",
-    "trout": "trout",
-    "cactus": "cacti",
-    "aircraft": "aircraft",
-    "spacecraft": "spacecraft",
-    "ox": "oxen",
-}
-NUMBERS = [
-    ("dos", "two"),
-    ("tres", "three"),
-    ("cuatro", "four"),
-    ("cinco", "five"),
-    ("seis", "six"),
-    ("siete", "seven"),
-    ("muchos", "many"),
-    ("varios", "several"),
-    ("diez", "ten"),
-]
+ADJECTIVE_ORDER = (
+    ["size", "appearance", "mood", "personality", "state", "light", "age", "shape", "color", "texture", "style", "origin", "material"]
+)
+STRESSED_A = {"águila", "agua", "hacha", "alma", "ave", "arma", "ala", "área", "aula", "ancla", "hada", "arpa", "arca",
+              "alga", "asa", "haba", "ánfora", "ágata", "aspa"}
+MASS = {"water", "snow", "rice", "milk", "bread", "honey", "sand", "rain", "fog", "mist", "smoke", "fire", "ice", "grass",
+        "moss", "mud", "gold", "silver", "wood", "coffee", "tea", "chocolate", "cheese", "butter", "sugar", "salt",
+        "jewelry", "furniture", "luggage", "clothing", "hair", "lightning", "thunder", "wine", "beer", "juice", "soup",
+        "garlic", "pasta", "ham", "bacon", "popcorn", "corn", "wheat", "paper", "glass", "lava", "steam", "hail",
+        "ivy", "lavender", "music", "dust", "cotton", "wool", "frost", "sky", "spinach", "broccoli", "parsley"}
+IRREGULAR = {"man": "men", "woman": "women", "child": "children", "person": "people", "mouse": "mice", "goose": "geese",
+             "foot": "feet", "tooth": "teeth", "wolf": "wolves", "leaf": "leaves", "knife": "knives", "calf": "calves",
+             "elf": "elves", "dwarf": "dwarves", "shelf": "shelves", "scarf": "scarves", "loaf": "loaves",
+             "thief": "thieves", "wife": "wives", "half": "halves", "sheep": "sheep", "deer": "deer", "fish": "fish",
+             "moose": "moose", "bison": "bison", "salmon": "salmon", "squid": "squid", "trout": "trout",
+             "cactus": "cacti", "aircraft": "aircraft", "spacecraft": "spacecraft", "ox": "oxen"}
+NUMBERS = [("dos", "two"), ("tres", "three"), ("cuatro", "four"), ("cinco", "five"), ("seis", "six"), ("siete", "seven"),
+           ("muchos", "many"), ("varios", "several"), ("diez", "ten")]
 
-TITLES = [
-    ("la reina", "queen"),
-    ("el rey", "king"),
-    ("el mago", "the wizard"),
-    ("la bruja", "the witch"),
-    ("el príncipe", "prince"),
-    ("la princesa", "princess"),
-    ("la ciudad de", "the city of"),
-    ("el pueblo de", "the village of"),
-    ("el planeta", "the planet"),
-    ("la isla de", "the island of"),
-    ("el castillo de", "the castle of"),
-    ("el reino de", "the kingdom of"),
-    ("el capitán", "captain"),
-    ("la doctora", "doctor"),
-    ("el robot", "the robot"),
-    ("el dragón", "the dragon"),
-    ("un monstruo llamado", "a monster called"),
-    ("una criatura llamada", "a creature called"),
-    ("mi perro", "a dog called"),
-    ("mi gata", "a cat called"),
-    ("el equipo", "the team"),
-    ("el río", "the river"),
-    ("el monte", "mount"),
-    ("un bicho que se llama", "a creature called"),
-    ("la diosa", "the goddess"),
-]
+TITLES = [("la reina", "queen"), ("el rey", "king"), ("el mago", "the wizard"), ("la bruja", "the witch"), ("el príncipe", "prince"), ("la princesa", "princess"),
+          ("la ciudad de", "the city of"), ("el pueblo de", "the village of"), ("el planeta", "the planet"), ("la isla de", "the island of"), ("el castillo de", "the castle of"),
+          ("el reino de", "the kingdom of"), ("el capitán", "captain"), ("la doctora", "doctor"), ("el robot", "the robot"), ("el dragón", "the dragon"),
+          ("un monstruo llamado", "a monster called"), ("una criatura llamada", "a creature called"), ("mi perro", "a dog called"), ("mi gata", "a cat called"),
+          ("el equipo", "the team"), ("el río", "the river"), ("el monte", "mount"), ("un bicho que se llama", "a creature called"), ("la diosa", "the goddess")]
 
 
 @dataclass(frozen=True)
@@ -262,56 +115,16 @@ def english_plural(word: str) -> str:
 
 
 _MISSPELLINGS = {
-    "es": (
-        ("b", "v"),
-        ("v", "b"),
-        ("ll", "y"),
-        ("y", "ll"),
-        ("z", "s"),
-        ("ce", "se"),
-        ("ci", "si"),
-        ("h", ""),
-        ("j", "g"),
-        ("gi", "ji"),
-        ("ge", "je"),
-        ("qu", "k"),
-        ("rr", "r"),
-        ("gü", "gu"),
-        ("ñ", "n"),
-        ("x", "s"),
-    ),
-    "en": (
-        ("ie", "ei"),
-        ("ei", "ie"),
-        ("ff", "f"),
-        ("ll", "l"),
-        ("rr", "r"),
-        ("tt", "t"),
-        ("cc", "c"),
-        ("ss", "s"),
-        ("pp", "p"),
-        ("nn", "n"),
-        ("ph", "f"),
-        ("ea", "ee"),
-        ("ou", "o"),
-        ("ck", "k"),
-        ("gh", ""),
-        ("er", "ar"),
-        ("or", "er"),
-        ("le", "el"),
-        ("an", "en"),
-        ("in", "im"),
-        ("ai", "ia"),
-        ("y", "ie"),
-    ),
+    "es": (("b", "v"), ("v", "b"), ("ll", "y"), ("y", "ll"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("h", ""), ("j", "g"), ("gi", "ji"),
+           ("ge", "je"), ("qu", "k"), ("rr", "r"), ("gü", "gu"), ("ñ", "n"), ("x", "s")),
+    "en": (("ie", "ei"), ("ei", "ie"), ("ff", "f"), ("ll", "l"), ("rr", "r"), ("tt", "t"), ("cc", "c"), ("ss", "s"), ("pp", "p"), ("nn", "n"), ("ph", "f"),
+           ("ea", "ee"), ("ou", "o"), ("ck", "k"), ("gh", ""), ("er", "ar"), ("or", "er"), ("le", "el"), ("an", "en"), ("in", "im"), ("ai", "ia"), ("y", "ie")),
 }
 
 
 def misspelt(rng: random.Random, word: str, lang: str = "es") -> str:
     """A word as it sounds to who can't spell it: «cavallo», «buo», "freind"; the same word where nothing can be mistaken."""
-    possible = [
-        (right, wrong) for right, wrong in _MISSPELLINGS[lang] if right in word[1:] or (lang == "es" and right in word)
-    ]
+    possible = [(right, wrong) for right, wrong in _MISSPELLINGS[lang] if right in word[1:] or (lang == "es" and right in word)]
     if not possible:
         return word
     right, wrong = rng.choice(possible)
@@ -429,9 +242,7 @@ class Vocabulary:
                 determiner_es, determiner_en = ("unas" if noun.feminine else "unos"), ""
             elif form < 0.09:
                 number_es, determiner_en = rng.choice(NUMBERS)
-                determiner_es = (
-                    re.sub("os$", "as", number_es) if number_es in ("muchos", "varios") and noun.feminine else number_es
-                )
+                determiner_es = re.sub("os$", "as", number_es) if number_es in ("muchos", "varios") and noun.feminine else number_es
             elif form < 0.13:
                 determiner_es, determiner_en = "", ""
             else:
@@ -464,9 +275,7 @@ class Vocabulary:
         if noun.plural_only or other.plural_only or other == noun:
             return self._assemble(rng, noun, [])
         article = "una" if noun.feminine and noun.spanish not in STRESSED_A else "un"
-        return Phrase(
-            f"{article} {noun.spanish} {other.spanish}", with_article(f"{other.english} {noun.english}"), noun.category
-        )
+        return Phrase(f"{article} {noun.spanish} {other.spanish}", with_article(f"{other.english} {noun.english}"), noun.category)
 
     def unknown_subject(self, rng: random.Random, color: Adjective | None = None) -> Phrase:
         """A subject of an invented word, with an adjective more often than not; sometimes a name."""
@@ -480,41 +289,22 @@ class Vocabulary:
         adjective = color or (self.adjective(rng) if rng.random() < 0.6 else None)
         if adjective is None:
             return Phrase(f"{article} {word}", with_article(word), "other")
-        return Phrase(
-            f"{article} {word} {adjective.feminine if feminine else adjective.masculine}",
-            with_article(f"{adjective.english} {word}"),
-            "other",
-        )
+        return Phrase(f"{article} {word} {adjective.feminine if feminine else adjective.masculine}",
+                      with_article(f"{adjective.english} {word}"), "other")
 
     def scene(self, rng: random.Random) -> Phrase:
         """A subject, perhaps with company, doing something somewhere."""
         shape = rng.random()
         if shape < 0.10:
             things = [self.subject(rng, adjectives=rng.choice((0, 0, 1))) for _ in range(rng.choice((2, 3, 3, 4)))]
-            return Phrase(
-                join([t.spanish for t in things], "y"), join([t.english for t in things], "and"), things[0].category
-            )
+            return Phrase(join([t.spanish for t in things], "y"), join([t.english for t in things], "and"), things[0].category)
         first = self.subject(rng)
         spanish, english = first.spanish, first.english
         if shape < 0.20:
             second = self.subject(rng, adjectives=rng.choice((0, 1)))
-            link = rng.choice(
-                (
-                    ("con", "with"),
-                    ("y", "and"),
-                    ("junto a", "next to"),
-                    ("encima de", "on top of"),
-                    ("dentro de", "inside"),
-                    ("mirando", "looking at"),
-                    ("persiguiendo", "chasing"),
-                    ("sobre", "on"),
-                    ("detrás de", "behind"),
-                )
-            )
-            spanish, english = (
-                contract(f"{spanish} {link[0]} {second.spanish}"),
-                f"{english} {link[1]} {second.english}",
-            )
+            link = rng.choice((("con", "with"), ("y", "and"), ("junto a", "next to"), ("encima de", "on top of"), ("dentro de", "inside"),
+                               ("mirando", "looking at"), ("persiguiendo", "chasing"), ("sobre", "on"), ("detrás de", "behind")))
+            spanish, english = contract(f"{spanish} {link[0]} {second.spanish}"), f"{english} {link[1]} {second.english}"
         elif shape < 0.42 and first.category in ("animal", "people", "fantasy", "technology", "other"):
             action = rng.choice(self.actions)
             spanish, english = f"{spanish} {action[0]}", f"{english} {action[1]}"

@@ -44,18 +44,9 @@ class Classifier(nn.Module):
         first, *rest = channels
         blocks: list[nn.Module] = [nn.Conv2d(3, first, 5, stride=2, padding=2)]
         for before, after in zip(channels, rest, strict=False):
-            blocks += [
-                Residual(before),
-                nn.GroupNorm(8, before),
-                nn.SiLU(),
-                nn.Conv2d(before, after, 3, stride=2, padding=1),
-            ]
-        self.body = nn.Sequential(
-            *blocks, Residual(channels[-1]), Residual(channels[-1]), nn.GroupNorm(8, channels[-1]), nn.SiLU()
-        )
-        self.heads = nn.ModuleDict(
-            {head: nn.Linear(2 * channels[-1], len(answers)) for head, answers in self.names.items()}
-        )
+            blocks += [Residual(before), nn.GroupNorm(8, before), nn.SiLU(), nn.Conv2d(before, after, 3, stride=2, padding=1)]
+        self.body = nn.Sequential(*blocks, Residual(channels[-1]), Residual(channels[-1]), nn.GroupNorm(8, channels[-1]), nn.SiLU())
+        self.heads = nn.ModuleDict({head: nn.Linear(2 * channels[-1], len(answers)) for head, answers in self.names.items()})
 
     def forward(self, pixels: torch.Tensor) -> dict[str, torch.Tensor]:
         """Logits by question for pixels `(n, 3, 128, 128)` from -1 to 1."""
@@ -70,11 +61,7 @@ class Classifier(nn.Module):
         return [{head: self.names[head][answers[n]] for head, answers in logits.items()} for n in range(len(pictures))]
 
     def save(self, path: Path) -> None:
-        save_file(
-            {name: tensor.half().contiguous() for name, tensor in self.state_dict().items()},
-            path,
-            metadata={"names": json.dumps(self.names)},
-        )
+        save_file({name: tensor.half().contiguous() for name, tensor in self.state_dict().items()}, path, metadata={"names": json.dumps(self.names)})
 
     @classmethod
     def load(cls, path: Path) -> Classifier:
@@ -89,12 +76,8 @@ class Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.change = nn.Sequential(
-            nn.GroupNorm(8, channels),
-            nn.SiLU(),
-            nn.Conv2d(channels, channels, 3, padding=1),
-            nn.GroupNorm(8, channels),
-            nn.SiLU(),
-            nn.Conv2d(channels, channels, 3, padding=1),
+            nn.GroupNorm(8, channels), nn.SiLU(), nn.Conv2d(channels, channels, 3, padding=1),
+            nn.GroupNorm(8, channels), nn.SiLU(), nn.Conv2d(channels, channels, 3, padding=1),
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -104,11 +87,7 @@ class Residual(nn.Module):
 def small(pixels: torch.Tensor) -> torch.Tensor:
     """Square pixels at the side that the classifier looks at."""
     times = pixels.size(-1) // SIDE
-    return (
-        avg_pool2d(pixels, times)
-        if pixels.size(-1) == SIDE * times
-        else interpolate(pixels, size=(SIDE, SIDE), mode="area")
-    )
+    return avg_pool2d(pixels, times) if pixels.size(-1) == SIDE * times else interpolate(pixels, size=(SIDE, SIDE), mode="area")
 
 
 @dataclass(frozen=True)
@@ -120,13 +99,8 @@ class Labelled:
 
     def __call__(self, drawer: Drawer | Stored, rng: random.Random) -> tuple[np.ndarray, np.ndarray]:
         pictures, about = Pictures(NATIVE, self.count)(drawer, rng)
-        answers = [
-            [self.names[head].index(label) for head, label in zip(HEADS, each["labels"], strict=False)]
-            for each in about
-        ]
-        return small(as_pixels(torch.from_numpy(pictures))).add(1).mul(127.5).round().to(torch.uint8).numpy(), np.array(
-            answers
-        )
+        answers = [[self.names[head].index(label) for head, label in zip(HEADS, each["labels"], strict=False)] for each in about]
+        return small(as_pixels(torch.from_numpy(pictures))).add(1).mul(127.5).round().to(torch.uint8).numpy(), np.array(answers)
 
 
 @dataclass
@@ -141,9 +115,7 @@ class Judging:
     def start(self, seed: int, device: str) -> None:
         self.device, self.rng = device, random.Random(seed)
         torch.manual_seed(seed)
-        self.drawn: Iterator[tuple[np.ndarray, np.ndarray]] = feed(
-            Labelled(self.batch_samples // 4, self.names), seed, self.pictures, self.workers
-        )
+        self.drawn: Iterator[tuple[np.ndarray, np.ndarray]] = feed(Labelled(self.batch_samples // 4, self.names), seed, self.pictures, self.workers)
         self.pool: tuple[torch.Tensor, torch.Tensor] | None = None
 
     def batch(self) -> tuple[torch.Tensor, ...]:
@@ -174,10 +146,7 @@ class Judging:
 
     def loss(self, model: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
         pixels, answers = batch
-        return sum(
-            cross_entropy(found.float(), answers[:, n], label_smoothing=0.02)
-            for n, found in enumerate(model(pixels).values())
-        )  # type: ignore[return-value]
+        return sum(cross_entropy(found.float(), answers[:, n], label_smoothing=0.02) for n, found in enumerate(model(pixels).values()))  # type: ignore[return-value]
 
 
 def accuracy(classifier: Classifier, count: int, seed: int) -> dict[str, float]:
@@ -200,22 +169,14 @@ def main() -> None:
     options: argparse.Namespace = parser.parse_args()
     from scenes import COLORS, PLACES, SUBJECTS
 
-    names = {
-        "subject": [str(s) for s in SUBJECTS],
-        "color": [str(c) for c in COLORS],
-        "place": [str(p) for p in PLACES],
-    }
+    names = {"subject": [str(s) for s in SUBJECTS], "color": [str(c) for c in COLORS], "place": [str(p) for p in PLACES]}
     torch.manual_seed(options.seed)
     model = Classifier(names).to(options.device)
     task = Judging(options.batch, names, options.pictures, hands(options))
     opt = learning.optimizers(model, options.lr, apart=("body.0.", "heads"))
     trained: Classifier = learning.fit("classifier", task, model, opt, options).eval().to("cpu")
     trained.save(options.work / "classifier.safetensors")
-    print(
-        "classifier, held-out drawings:",
-        {head: f"{share:.1%}" for head, share in accuracy(trained, options.test, 1).items()},
-        flush=True,
-    )
+    print("classifier, held-out drawings:", {head: f"{share:.1%}" for head, share in accuracy(trained, options.test, 1).items()}, flush=True)
 
 
 if __name__ == "__main__":

@@ -75,12 +75,8 @@ def feed(make: Make, seed: int, pictures: Path | None, workers: int) -> Iterator
             yield make(drawer, rng)
     context = multiprocessing.get_context("spawn")
     queue = context.Queue(maxsize=2 * workers)
-    processes = [
-        context.Process(
-            target=_work, args=(queue, make, seed + 7919 * number, pictures), daemon=True, name=f"draw-{number}"
-        )
-        for number in range(workers)
-    ]
+    processes = [context.Process(target=_work, args=(queue, make, seed + 7919 * number, pictures), daemon=True, name=f"draw-{number}")
+                 for number in range(workers)]
     for process in processes:
         process.start()
     while True:
@@ -136,11 +132,8 @@ def main() -> None:
         if size > 13 << 20 or drawn == options.count:
             ends = torch.tensor([len(p) for p in pictures]).cumsum(0)
             number += 1
-            shards.write(
-                options.output / f"{options.side}-{number:04}.safetensors",
-                {"webp": torch.frombuffer(bytearray(b"".join(pictures)), dtype=torch.uint8), "ends": ends},
-                about,
-            )
+            shards.write(options.output / f"{options.side}-{number:04}.safetensors",
+                         {"webp": torch.frombuffer(bytearray(b"".join(pictures)), dtype=torch.uint8), "ends": ends}, about)
             print(f"{drawn} pictures in {number} files", flush=True)
             pictures, about, size = [], [], 0
 

@@ -59,9 +59,7 @@ def latents_of(vae: AutoencoderKL, pictures: torch.Tensor, device: str) -> torch
     return latents.float().mul(SCALE).round().clamp(-127, 127).to("cpu", torch.int8)
 
 
-def write_file(
-    path: Path, vae: AutoencoderKL, pictures: Iterator[tuple[np.ndarray, list[About]]], count: int, device: str
-) -> None:
+def write_file(path: Path, vae: AutoencoderKL, pictures: Iterator[tuple[np.ndarray, list[About]]], count: int, device: str) -> None:
     found: list[torch.Tensor] = []
     about: list[About] = []
     while len(about) < count:
@@ -84,10 +82,7 @@ def encode(numbers: list[int], options: argparse.Namespace, core: int | None) ->
         if sources is None or options.device == "cpu":  # processes that draw for a GPU go on from file to file
             sources = feed(make, seed, options.pictures, hands(options))
         write_file(file_of(options, number), vae, sources, count, options.device)
-        print(
-            f"{file_of(options, number).name}: {count} pictures, {count / (time.time() - started):.1f} a second",
-            flush=True,
-        )
+        print(f"{file_of(options, number).name}: {count} pictures, {count / (time.time() - started):.1f} a second", flush=True)
 
 
 def file_of(options: argparse.Namespace, number: int) -> Path:
@@ -96,31 +91,20 @@ def file_of(options: argparse.Namespace, number: int) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--count", type=int, default=100_000, help="pictures of this side that there should be, in whole files"
-    )
+    parser.add_argument("--count", type=int, default=100_000, help="pictures of this side that there should be, in whole files")
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--work", type=Path, default=Path("build/starter-image"))
-    parser.add_argument(
-        "--start",
-        type=Path,
-        default=None,
-        help="a finished model whose autoencoder to use where the work folder has none",
-    )
+    parser.add_argument("--start", type=Path, default=None, help="a finished model whose autoencoder to use where the work folder has none")
     parser.add_argument("--pictures", type=Path, default=None, help="files drawn beforehand by drawings.py")
     parser.add_argument("--batch-pixels", type=int, default=16 * 256**2)
     parser.add_argument("--processes", type=int, default=0, help="0: one a core on a CPU, one on a GPU")
-    parser.add_argument(
-        "--workers", type=int, default=0, help="processes that draw for a GPU; 0: one for each core but one"
-    )
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw for a GPU; 0: one for each core but one")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     (options.work / "latents").mkdir(parents=True, exist_ok=True)
     if options.start and not (options.work / "vae").exists():
-        AutoencoderKL.from_pretrained(options.start / "vae", torch_dtype=torch.float32).save_pretrained(
-            options.work / "vae"
-        )
+        AutoencoderKL.from_pretrained(options.start / "vae", torch_dtype=torch.float32).save_pretrained(options.work / "vae")
     files = max(1, -(-options.count // per_file(options.side)))
     missing = [number for number in range(1, files + 1) if not file_of(options, number).exists()]
     processes = options.processes or (1 if options.device == "cuda" else len(cores()))
@@ -128,10 +112,7 @@ def main() -> None:
         encode(missing, options, None if options.device == "cuda" else cores()[0])
         return
     context = torch.multiprocessing.get_context("spawn")
-    running = [
-        context.Process(target=encode, args=(missing[n::processes], options, cores()[n % len(cores())]))
-        for n in range(processes)
-    ]
+    running = [context.Process(target=encode, args=(missing[n::processes], options, cores()[n % len(cores())])) for n in range(processes)]
     for process in running:
         process.start()
     for process in running:

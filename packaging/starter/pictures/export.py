@@ -29,14 +29,9 @@ CARD = Path(__file__).with_name("card.md")
 def pipeline_of(work: Path) -> StableDiffusionPipeline:
     """The parts in `work` as a pipeline in float32."""
     return StableDiffusionPipeline(
-        vae=AutoencoderKL.from_pretrained(work / "vae"),
-        text_encoder=CLIPTextModel.from_pretrained(work / "text_encoder"),
-        tokenizer=CLIPTokenizer.from_pretrained(work / "tokenizer"),
-        unet=UNet2DConditionModel.from_pretrained(work / "unet"),
-        scheduler=scheduler(),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
+        vae=AutoencoderKL.from_pretrained(work / "vae"), text_encoder=CLIPTextModel.from_pretrained(work / "text_encoder"),
+        tokenizer=CLIPTokenizer.from_pretrained(work / "tokenizer"), unet=UNet2DConditionModel.from_pretrained(work / "unet"),
+        scheduler=scheduler(), safety_checker=None, feature_extractor=None, requires_safety_checker=False,
     )
 
 
@@ -49,48 +44,22 @@ def export(work: Path, output: Path) -> None:
     if sheet.exists():
         shutil.copy(sheet, output / sheet.name)
     (output / "README.md").write_text(card(pipe, work), encoding="utf-8")
-    hashes = {
-        file.relative_to(output).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(output.rglob("*"))
-        if file.suffix in (".json", ".safetensors")
-    }
-    manifest = {
-        "name": NAME,
-        "title": TITLE,
-        "kind": "image",
-        "sizes": SIZES,
-        "steps": STEPS,
-        "guidance": GUIDANCE,
-        "enlarges": True,
-        "license": "MIT",
-        "sha256": hashes,
-    }
+    hashes = {file.relative_to(output).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+              for file in sorted(output.rglob("*")) if file.suffix in (".json", ".safetensors")}
+    manifest = {"name": NAME, "title": TITLE, "kind": "image", "sizes": SIZES, "steps": STEPS, "guidance": GUIDANCE, "enlarges": True, "license": "MIT", "sha256": hashes}
     (output / "thau.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     for path in [output, *output.rglob("*")]:
-        path.chmod(
-            0o755 if path.is_dir() else 0o644
-        )  # safetensors writes 0600, and other users of an installed copy read it too
+        path.chmod(0o755 if path.is_dir() else 0o644)  # safetensors writes 0600, and other users of an installed copy read it too
 
 
 def card(pipe: StableDiffusionPipeline, work: Path) -> str:
     """The model card."""
-    size = {
-        name: sum(p.numel() for p in getattr(pipe, name).parameters()) / 1e6 for name in ("text_encoder", "unet", "vae")
-    }
+    size = {name: sum(p.numel() for p in getattr(pipe, name).parameters()) / 1e6 for name in ("text_encoder", "unet", "vae")}
     values = {
-        "name": NAME,
-        "native": NATIVE,
-        "latents": LATENTS,
-        "prompt": PROMPT,
-        "vocabulary": f"{len(pipe.tokenizer):,}",
-        "channels": ", ".join(str(c) for c in pipe.unet.config.block_out_channels),
-        "steps": STEPS,
-        "guidance": GUIDANCE,
-        "scores": scores(work),
-        "sheet": "![48 pictures](sheet.jpg)" if (work / "sheet.jpg").exists() else "Not drawn yet.",
-        "runs": runs(work),
-        "megabytes": f"{2 * sum(size.values()):.0f}",
-        **{f"{part}_size": f"{millions:.1f}" for part, millions in size.items()},
+        "name": NAME, "native": NATIVE, "latents": LATENTS, "prompt": PROMPT, "vocabulary": f"{len(pipe.tokenizer):,}",
+        "channels": ", ".join(str(c) for c in pipe.unet.config.block_out_channels), "steps": STEPS, "guidance": GUIDANCE,
+        "scores": scores(work), "sheet": "![48 pictures](sheet.jpg)" if (work / "sheet.jpg").exists() else "Not drawn yet.", "runs": runs(work),
+        "megabytes": f"{2 * sum(size.values()):.0f}", **{f"{part}_size": f"{millions:.1f}" for part, millions in size.items()},
     }
     return CARD.read_text(encoding="utf-8").format(**values)
 
@@ -100,10 +69,7 @@ def scores(work: Path) -> str:
     if not (work / "scores.json").exists():
         return "| not measured yet | | | |"
     found = json.loads((work / "scores.json").read_text(encoding="utf-8"))
-    return "\n".join(
-        f"| {words} | {BOUNDS[head]}% | **{found['found'][head]:.1%}** | {found['judge'][head]:.1%} |"
-        for head, words in SCORES.items()
-    )
+    return "\n".join(f"| {words} | {BOUNDS[head]}% | **{found['found'][head]:.1%}** | {found['judge'][head]:.1%} |" for head, words in SCORES.items())
 
 
 def runs(work: Path) -> str:

@@ -13,51 +13,12 @@ from scenes import Scene, prompt
 
 EACH = 8  # prompts a picture
 UNKNOWN = 0.06  # share of them with an unknown subject
-SYLLABLES = [
-    "ba",
-    "bo",
-    "cra",
-    "dil",
-    "dor",
-    "ef",
-    "fen",
-    "fli",
-    "gor",
-    "gu",
-    "hox",
-    "im",
-    "ja",
-    "ki",
-    "kla",
-    "lum",
-    "mer",
-    "mo",
-    "nak",
-    "ni",
-    "ob",
-    "pli",
-    "qua",
-    "rem",
-    "ro",
-    "sa",
-    "shu",
-    "tek",
-    "to",
-    "ul",
-    "vor",
-    "wi",
-    "xan",
-    "yo",
-    "zet",
-]
+SYLLABLES = ["ba", "bo", "cra", "dil", "dor", "ef", "fen", "fli", "gor", "gu", "hox", "im", "ja", "ki", "kla", "lum", "mer", "mo", "nak", "ni", "ob", "pli", "qua", "rem", "ro", "sa", "shu", "tek", "to", "ul", "vor", "wi", "xan", "yo", "zet"]
 
 
 def written(scene: Scene, rng: random.Random, count: int = EACH) -> list[str]:
     """`count` prompts for a scene."""
-    return [
-        unknown(scene, text, rng) if rng.random() < UNKNOWN else text
-        for text in (prompt(scene, rng) for _ in range(count))
-    ]
+    return [unknown(scene, text, rng) if rng.random() < UNKNOWN else text for text in (prompt(scene, rng) for _ in range(count))]
 
 
 def unknown(scene: Scene, text: str, rng: random.Random) -> str:

@@ -65,9 +65,7 @@ class Denoising:
         tokens = self.tokens[side][chosen, which].long()
         tokens = torch.where(torch.rand(count, 1, device=self.device) < EMPTY, self.empty, tokens)
         # Times are spread evenly over the batch, which makes the loss, and so the gradient, less noisy.
-        times = (torch.rand(count, device=self.device) + torch.arange(count, device=self.device)) * (
-            len(self.kept) / count
-        )
+        times = (torch.rand(count, device=self.device) + torch.arange(count, device=self.device)) * (len(self.kept) / count)
         return latents, tokens, times.long().clamp_max(len(self.kept) - 1)
 
     def samples(self, batch: tuple[torch.Tensor, ...]) -> float:
@@ -78,10 +76,7 @@ class Denoising:
         latents, tokens, times = batch
         kept = self.kept[times].view(-1, 1, 1, 1)
         noise = torch.randn_like(latents)
-        noisy, velocity = (
-            kept.sqrt() * latents + (1 - kept).sqrt() * noise,
-            kept.sqrt() * noise - (1 - kept).sqrt() * latents,
-        )
+        noisy, velocity = kept.sqrt() * latents + (1 - kept).sqrt() * noise, kept.sqrt() * noise - (1 - kept).sqrt() * latents
         said = model(noisy, times, tokens).float()
         ratio = (kept / (1 - kept)).flatten()
         return ((said - velocity).square().mean(dim=(1, 2, 3)) * (ratio.clamp_max(GAMMA) / (ratio + 1))).mean()
@@ -117,16 +112,12 @@ def numbers(text: str) -> list[int]:
 
 def main() -> None:
     parser = learning.parser(__doc__, minutes=60, lr=2e-3, step=128)
-    parser.add_argument(
-        "--start", type=Path, default=None, help="a finished model whose weights and tokenizer to begin with"
-    )
+    parser.add_argument("--start", type=Path, default=None, help="a finished model whose weights and tokenizer to begin with")
     parser.add_argument("--batch", type=int, default=32, help="samples that one process takes at a time")
     parser.add_argument("--sizes", type=sizes, default="256:80,384:8,512:12", help="sides and their shares of the time")
     parser.add_argument("--channels", type=numbers, default="64,192,256", help="of the UNet, by level")
     parser.add_argument("--layers", type=int, default=1, help="of the UNet, a level")
-    parser.add_argument(
-        "--attention", type=numbers, default="0,1,1", help="at which levels the UNet looks at the prompt"
-    )
+    parser.add_argument("--attention", type=numbers, default="0,1,1", help="at which levels the UNet looks at the prompt")
     options: argparse.Namespace = parser.parse_args()
     torch.manual_seed(options.seed)
     if options.start and not (options.work / "tokenizer").exists():
@@ -134,16 +125,8 @@ def main() -> None:
     tokenizer = tokenizer_of(options.work)
     for file in sorted((options.work / "latents").glob("*.safetensors")):
         tokens_of(file, tokenizer)  # before the other processes look for them
-    painter = (
-        Painter.load(options.start)
-        if options.start
-        else Painter.new(
-            tokenizer,
-            channels=options.channels,
-            layers=options.layers,
-            attention=[bool(each) for each in options.attention],
-        )
-    )
+    painter = Painter.load(options.start) if options.start else Painter.new(
+        tokenizer, channels=options.channels, layers=options.layers, attention=[bool(each) for each in options.attention])
     if options.device == "cpu":
         painter.unet.set_attn_processor(AttnProcessor())  # faster than torch's own on so few latents
         painter.text.set_attn_implementation("eager")  # and so few tokens

@@ -94,9 +94,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.vae = vae
 
-    def forward(
-        self, pictures: torch.Tensor, flip: bool = False, scale: float = 1.0
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def forward(self, pictures: torch.Tensor, flip: bool = False, scale: float = 1.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         spread = self.vae.encode(pictures).latent_dist
         mean, log_variance = spread.mean.float(), spread.logvar.float()
         latents = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
@@ -129,26 +127,15 @@ def normalise(vae: AutoencoderKL, pictures: torch.Tensor) -> None:
 @torch.no_grad()
 def faithfulness(vae: AutoencoderKL, pictures: torch.Tensor) -> float:
     """Peak signal-to-noise ratio in dB of what comes back."""
-    return (
-        -10
-        * torch.log10(
-            (vae.decode(vae.encode(pictures).latent_dist.mean).sample - pictures).div(2).square().mean(dim=(1, 2, 3))
-        )
-        .mean()
-        .item()
-    )
+    return -10 * torch.log10((vae.decode(vae.encode(pictures).latent_dist.mean).sample - pictures).div(2).square().mean(dim=(1, 2, 3))).mean().item()
 
 
 def main() -> None:
     parser = learning.parser(__doc__, minutes=60, lr=3e-3, step=4)
-    parser.add_argument(
-        "--batch-pixels", type=int, default=2 * NATIVE**2, help="pixels that one process takes at a time"
-    )
+    parser.add_argument("--batch-pixels", type=int, default=2 * NATIVE**2, help="pixels that one process takes at a time")
     parser.add_argument("--kl", type=float, default=1e-3)
     parser.add_argument("--start", type=Path, default=None, help="an autoencoder whose weights to begin with")
-    parser.add_argument(
-        "--decoder-only", action="store_true", help="leave the encoder, and so the latents, as they are"
-    )
+    parser.add_argument("--decoder-only", action="store_true", help="leave the encoder, and so the latents, as they are")
     parser.add_argument("--pictures", type=Path, default=None, help="files drawn beforehand by drawings.py")
     options: argparse.Namespace = parser.parse_args()
     torch.manual_seed(options.seed)
@@ -167,10 +154,7 @@ def main() -> None:
     print(f"vae: {faithfulness(trained, pictures[:32]):.2f} dB, {LATENTS} × 16 × 16 latents", flush=True)
     trained.to("cpu").save_pretrained(options.work / "vae")
     if (options.work / "latents").exists():
-        print(
-            f"vae: what is in {options.work / 'latents'} and was trained on it belongs to the autoencoder before: remove it",
-            flush=True,
-        )
+        print(f"vae: what is in {options.work / 'latents'} and was trained on it belongs to the autoencoder before: remove it", flush=True)
 
 
 if __name__ == "__main__":
