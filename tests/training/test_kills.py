@@ -102,7 +102,7 @@ def answers(thau: Thau) -> bool:
 
 
 @pytest.mark.timeout(1500)
-def test_a_night_survives_twenty_kills(home: Path, tiny_folder: Path, data: Path, tmp_path: Path) -> None:
+def test_a_night_survives_kills_at_any_moment(home: Path, tiny_folder: Path, data: Path, tmp_path: Path) -> None:
     model = home / "models" / "thau-tiny-v1"
     shutil.copytree(tiny_folder, model)
     manifest = json.loads((model / "thau.json").read_text())
@@ -138,7 +138,7 @@ def test_a_night_survives_twenty_kills(home: Path, tiny_folder: Path, data: Path
     look(home, questions)
     with Thau(home) as thau:
         assert not [run for run in thau.runs.list() if run.state == "running"]
-        assert len(thau.versions.list()) >= 2, outcomes  # nights do end between the kills
+        assert len(thau.versions.list()) >= (2 if KILLS >= 20 else 1), outcomes  # nights do end between the kills
         assert answers(thau)
         logged = Counter(
             (line["instruction"], line["version"])
