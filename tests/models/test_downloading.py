@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import multiprocessing
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from thau_desktop.inference import model_folder
 from thau_desktop.keys import HUB
 from thau_desktop.models import fetching
 from thau_desktop.models.events import DownloadFinished, DownloadProgress, DownloadStarted
+from thau_desktop.translation import _
 
 WEIGHTS = "model.safetensors"
 
@@ -133,13 +133,10 @@ def test_a_killed_download_goes_on_where_it_was_killed(thau: Thau, hub: Hub, tin
 
 def kill_once_written(part: Path) -> None:
     """kill -9 for the child of this process that downloads, once bytes have reached the disk."""
-    import multiprocessing
-
     while not (part.exists() and part.stat().st_size):
         threading.Event().wait(0.01)
-    (child,) = multiprocessing.active_children()
-    assert child.pid is not None
-    os.kill(child.pid, signal.SIGKILL)
+    (child,) = (one for one in multiprocessing.active_children() if one.name == _("The download"))
+    child.kill()
 
 
 def test_a_connection_that_breaks_is_taken_up_again(thau: Thau, hub: Hub, tiny_repo: Repo, quick: None) -> None:

@@ -181,6 +181,6 @@ def test_a_training_is_followed_promoted_and_undone(
 
 def test_a_file_is_imported(page: TrainingPage, thau: Thau, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "set.jsonl").write_text(json.dumps({"instruction": "q", "output": "a"}) + "\n{broken\n")
-    page._take_in(tmp_path / "set.jsonl")
+    page.take(tmp_path / "set.jsonl")
     qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
     assert thau.examples.list()[0].source == "set.jsonl"
