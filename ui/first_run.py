@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, 
 
 from thau_desktop import hardware
 from thau_desktop.errors import ThauError
+from thau_desktop.models import memory
+from thau_desktop.models.offers import Offer, offers
 from thau_desktop.translation import _, set_language
 from ui.logo import Logo
-from ui.machine import Estimate, Fit, estimates
 from ui.models.card import ModelCard
 from ui.models.facts import ModelFacts, facts_of
+from ui.models.get_row import fit_pill
 from ui.widgets.buttons import button
 from ui.widgets.card import Card
 from ui.widgets.labels import ElidedLabel, label, pill
@@ -32,7 +34,7 @@ _COLUMN = 640
 class FirstRun(QWidget):
     """`finished` when the person goes on; that it was seen is kept in the settings.
 
-    Attributes: `language`, `colors`, the two choices; `start`, the button.
+    Attributes: `language`, `colors`, the two choices; `start`, `models`, the buttons.
     """
 
     finished = Signal()
@@ -139,12 +141,18 @@ class FirstRun(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        for row, estimate in enumerate(estimates(self._machine)):
-            for place, widget in enumerate(_estimate_widgets(estimate)):
+        here = memory.room(self._machine)
+        for row, offer in enumerate(one for one in offers() if one.size):
+            for place, widget in enumerate(_offer_widgets(offer, here)):
                 grid.addWidget(widget, row, place)
         column.addLayout(grid)
-        sentence = _("Downloads come with a later version. A model folder of your own works today: see Models.")
-        column.addWidget(label(sentence, "small", wrap=True))
+        way = QHBoxLayout()
+        way.addWidget(
+            label(_("Download one when you like: what you write stays here all the same."), "small", wrap=True), 1
+        )
+        self.models = button(_("See models"), self._see_models, icon_name="cube")
+        way.addWidget(self.models)
+        column.addLayout(way)
 
     def _on_models(self, models: list[ModelFacts]) -> None:
         self._models = models
@@ -168,6 +176,10 @@ class FirstRun(QWidget):
     def _on_colors(self, row: int) -> None:
         self._thau.change("appearance", "theme", self.colors.itemData(row))
         self._window.theme.apply(self._thau.settings)
+
+    def _see_models(self) -> None:
+        self._finish()
+        self._window.show_page("models")
 
     def _finish(self) -> None:
         try:
@@ -193,19 +205,17 @@ def _machine_words(machine: hardware.Hardware) -> str:
     return " · ".join(facts)
 
 
-def _estimate_widgets(estimate: Estimate) -> list[QWidget]:
+def _offer_widgets(offer: Offer, here: memory.Room) -> list[QWidget]:
     uses = {
-        1.5: _("everyday questions, quick answers"),
-        3.0: _("clearer answers, simple code"),
-        7.0: _("writing, code, long conversations"),
-        13.0: _("harder questions, better code"),
+        "1.5b": _("everyday questions, quick answers"),
+        "3b": _("clearer answers, simple code"),
+        "7b": _("writing, code, long conversations"),
+        "13b": _("harder questions, better code"),
     }
-    fits: dict[Fit, tuple[str, str]] = {
-        "fits": (_("fits"), "good"),
-        "4-bit": (_("fits in 4-bit"), "warn"),
-        "too large": (_("too large"), "plain"),
-    }
-    name = _("{size} B model").format(size=decimal(estimate.billions, 1 if estimate.billions % 1 else 0))
-    memory = label(f"≈ {size_of(estimate.memory)}", "dim")
-    memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    return [label(name, "strong"), ElidedLabel(uses[estimate.billions], "dim"), memory, pill(*fits[estimate.fit])]
+    best = memory.fit(offer.shape, here)
+    billions = float(offer.size.removesuffix("b"))
+    name = _("{size} B model").format(size=decimal(billions, 1 if billions % 1 else 0))
+    needed = label(size_of(best.needed), "dim")
+    needed.setToolTip(_("Memory"))
+    needed.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return [label(name, "strong"), ElidedLabel(uses[offer.size], "dim"), needed, fit_pill(best)]

@@ -10,15 +10,11 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from thau_desktop.app import Thau
-from thau_desktop.hardware import Disk, Gpu, Hardware
 from ui.first_run import FirstRun
-from ui.machine import estimates
 from ui.main_window import MainWindow
 from ui.models.page import ModelsPage
 from ui.theme import Theme
 from ui.tokens import DARK
-
-GB = 10**9
 
 
 def write_model(folder: Path, name: str = "thau-nano-v1") -> None:
@@ -37,11 +33,6 @@ def write_model(folder: Path, name: str = "thau-nano-v1") -> None:
     with (place / "model.safetensors").open("wb") as file:
         file.write(struct.pack("<Q", len(data)) + data)
         file.truncate(8 + len(data) + 6_000_000)
-
-
-def _machine(memory: int, gpu: int = 0) -> Hardware:
-    gpus = (Gpu(0, "Card", gpu, gpu, "cuda"),) if gpu else ()
-    return Hardware("Linux", "CPU", 4, 8, memory, memory, Disk("/", 0, 0), gpus)
 
 
 def _words(widget: QWidget) -> str:
@@ -63,29 +54,6 @@ def window(qtbot, theme: Theme, thau: Thau) -> MainWindow:
     return made
 
 
-@pytest.mark.parametrize(
-    ("machine", "fits"),
-    [
-        (_machine(4 * GB), ["fits", "4-bit", "too large", "too large"]),
-        (_machine(8 * GB), ["fits", "fits", "4-bit", "too large"]),
-        (_machine(16 * GB), ["fits", "fits", "fits", "4-bit"]),
-        (_machine(64 * GB), ["fits"] * 4),
-        (_machine(64 * GB, gpu=12 * GB), ["fits", "fits", "fits", "4-bit"]),
-        (_machine(64 * GB, gpu=6 * GB), ["fits", "fits", "4-bit", "too large"]),
-        (_machine(0), ["too large"] * 4),
-    ],
-)
-def test_a_machines_memory_says_which_sizes_fit(machine: Hardware, fits: list[str]) -> None:
-    assert [estimate.fit for estimate in estimates(machine)] == fits
-
-
-def test_the_sizes_and_their_memory_are_those_of_thau_init() -> None:
-    found = [(estimate.billions, estimate.memory) for estimate in estimates(_machine(64 * GB))]
-    assert found == [(1.5, 2 * GB), (3.0, 4 * GB), (7.0, 8 * GB), (13.0, 16 * GB)]
-    (tight,) = [estimate for estimate in estimates(_machine(8 * GB)) if estimate.fit == "4-bit"]
-    assert 4 * GB < tight.memory < 6 * GB
-
-
 def test_the_welcome_shows_the_model_and_the_machine(qtbot, window: MainWindow) -> None:
     page = window.page
     assert isinstance(page, FirstRun)
@@ -103,6 +71,13 @@ def test_colours_and_language_change_while_one_looks(qtbot, window: MainWindow, 
         page.language.activated.emit(page.language.findData("es"))
     assert thau.settings.general.language == "es"
     assert page.language.currentData() == "es"
+
+
+def test_the_models_that_could_be_had_are_a_click_away(qtbot, window: MainWindow, thau: Thau) -> None:
+    page = window.page
+    qtbot.waitUntil(lambda: hasattr(page, "models"))
+    page.models.click()
+    assert window.page_name == "models" and thau.settings.general.first_run_done
 
 
 def test_start_leads_to_the_chat_and_the_welcome_comes_no_more(qtbot, window: MainWindow, thau: Thau) -> None:

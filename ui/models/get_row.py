@@ -21,6 +21,11 @@ _KINDS = {"full": "good", "int8": "accent", "nf4": "warn", None: "bad"}
 _BESIDE = 150  # pixels: the buttons of all rows stand in one line
 
 
+def fit_pill(fit: Fit) -> QWidget:
+    """Whether a model fits, in its colour."""
+    return pill(fit_words(fit), _KINDS[fit.precision])
+
+
 class GetRow(QWidget):
     """Shows one download in each of its states.
 
@@ -89,7 +94,7 @@ class GetRow(QWidget):
             return column
         best = fit(offer.shape, room) if room else None
         if best is not None:
-            top.addWidget(pill(fit_words(best), _KINDS[best.precision]))
+            top.addWidget(fit_pill(best))
         top.addStretch()
         column.addWidget(ElidedLabel(_(PURPOSES[offer.purpose]), "dim"))
         column.addWidget(ElidedLabel(_facts(offer), "small"))
