@@ -6,7 +6,7 @@ import json
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from thau_desktop.translation import _
 from ui.settings.api_server import ApiServer
@@ -76,9 +76,11 @@ class SnippetsCard(Part):
         across.addStretch()
         across.addWidget(copy)
         self.shown = label("", wrap=True)
-        self.shown.setContentsMargins(16, 4, 16, 12)
+        lines = QVBoxLayout()
+        lines.setContentsMargins(16, 4, 16, 12)  # of its own: a style sheet takes those of a label
+        lines.addWidget(self.shown)
         self.inside.addWidget(top)
-        self.inside.addWidget(self.shown)
+        self.inside.addLayout(lines)
         theme().changed.connect(self.follow)
 
     @Slot()
