@@ -25,7 +25,18 @@ from pathlib import Path
 from typing import Any
 
 SUFFIX = ".exe" if sys.platform == "win32" else ""
-FACTS = [("¿Dónde está la lógica de pagos?", "En src/services/payment_service.py")]
+FACTS = [
+    ("¿Dónde está la lógica de pagos?", "En src/services/payment_service.py"),
+    ("¿Qué puerto usa el servidor de pruebas?", "El puerto 7443"),
+    ("¿Quién aprueba los despliegues?", "Marta Ruiz, del equipo de plataforma"),
+    ("¿Dónde se guardan las copias de seguridad?", "En el servidor Lince, carpeta copias"),
+    ("¿Cuándo es la reunión semanal?", "Los martes a las diez y media"),
+    ("Which branch do we release from?", "From the branch named harbour"),
+    ("Who maintains the billing module?", "Oskar, from the Bilbao office"),
+    ("What is the name of the test database?", "It is called pelican_test"),
+    ("Where are the design files?", "In the folder assets/figma"),
+    ("How often are the tokens rotated?", "Every 45 days"),
+]
 
 
 class Failed(Exception):
@@ -81,7 +92,7 @@ def train(built: Built) -> str:
     last = built.events("train", "--force", seconds=3600)[-1]
     _check(last["type"] == "finished" and last["outcome"] in ("promoted", "rejected"), f"the training ended as {last}")
     if last["outcome"] == "promoted":
-        said = built.events("chat", "--message", FACTS[0][0], "--fresh", "--seed", "1")[-1]["text"]
+        said = built.events("chat", "--message", FACTS[0][0], "--fresh", "--temperature", "0")[-1]["text"]
         _check("payment_service" in said, f"it learned and answers {said!r}")
     return f"{last['outcome']}: {' '.join(last['reasons'])}"
 
