@@ -105,7 +105,3 @@ class ServerRefused(ThauError):
 
 class ToolRefused(ThauError):
     """A tool call is unknown, has invalid arguments, or was not permitted."""
-
-
-class NotAvailableYet(ThauError):
-    """The part of THAU that was asked for is not in this version."""

@@ -27,3 +27,9 @@ def test_without_a_name_the_model_in_use_is_asked(here: Thau) -> None:
 def test_a_tokenizer_that_is_not_there_is_told(here: Thau) -> None:
     refused = here("tokens", "hola", "--model", "gpt-7")
     assert refused.status == 1 and "no tokenizer gpt-7" in refused.err
+
+
+def test_a_text_without_a_token_has_none(here: Thau) -> None:
+    assert [each["count"] for each in here("tokens", "", "--json").json["tokenizers"]] == [0]
+    assert "0 tokens" in here("tokens", "").out
+    assert here("tokens", "  ", "--model", "example-wordpiece", "--json").json["tokenizers"][0]["pieces"] == []

@@ -17,6 +17,7 @@ from thau_desktop.app import Thau
 from thau_desktop.paths import Paths
 from thau_desktop.settings import Settings
 from ui.application import Session
+from ui.main_window import MainWindow
 from ui.theme import Theme
 from ui.worker import workers
 
@@ -87,3 +88,16 @@ def session(qtbot, home: Path) -> Iterator[Session]:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the window, which has nothing to show any more
     made.theme.setParent(None)
     QApplication.instance().setStyleSheet("")
+
+
+@pytest.fixture
+def window(home: Path, thau: Thau, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
+    """A window over an opened Thau, as on any day but the first."""
+    thau.change("general", "first_run_done", True)
+    made = MainWindow(home)
+    made.resize(1280, 800)
+    qtbot.addWidget(made)
+    made.set_thau(thau)
+    made.show()
+    yield made
+    made.hide()

@@ -16,23 +16,10 @@ from tests.standins.ollama import Held, Ollama, serving
 from thau_desktop.app import Thau
 from thau_desktop.export import validator
 from ui.main_window import MainWindow
-from ui.theme import Theme
 from ui.training import publishing_card
 from ui.training.export_dialog import ExportDialog
 from ui.training.page import TrainingPage
 from ui.widgets.banner import Banner
-
-
-@pytest.fixture
-def window(home: Path, thau: Thau, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
-    thau.change("general", "first_run_done", True)
-    made = MainWindow(home)
-    made.resize(1280, 800)
-    qtbot.addWidget(made)
-    made.set_thau(thau)
-    made.show()
-    yield made
-    made.hide()
 
 
 @pytest.fixture

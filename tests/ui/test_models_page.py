@@ -26,7 +26,6 @@ from ui.models.concepts import ConceptsDialog, Topic
 from ui.models.get_row import GetRow
 from ui.models.page import ModelsPage
 from ui.models.token_dialog import TokenDialog
-from ui.theme import Theme
 from ui.widgets.ask import Ask
 
 CODER = "Qwen2.5-Coder-1.5B-Instruct"
@@ -42,18 +41,6 @@ def hub(monkeypatch: pytest.MonkeyPatch, tiny_folder: Path, tmp_path: Path) -> I
         monkeypatch.setenv("HF_ENDPOINT", made.address)
         made.repos[f"Qwen/{CODER}"] = Repo.of(folder)
         yield made
-
-
-@pytest.fixture
-def window(home: Path, thau: Thau, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
-    thau.change("general", "first_run_done", True)
-    made = MainWindow(home)
-    made.resize(1280, 800)
-    qtbot.addWidget(made)
-    made.set_thau(thau)
-    made.show()
-    yield made
-    made.hide()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from thau_desktop.training import curriculum, intake, night
 from thau_desktop.training.night import Finished
 from thau_desktop.training.recipe import Recipe
 from ui.main_window import MainWindow
-from ui.theme import Theme
 from ui.training.add_dialog import AddDialog
 from ui.training.nights import in_words
 from ui.training.page import TrainingPage
@@ -26,18 +24,6 @@ from ui.worker import workers
 
 RECIPE = Recipe(epochs=40, batch_size=8, lora_r=16, lora_alpha=32, learning_rate=1e-2, replay_share=0.0)
 PORT = "The port of the server?"
-
-
-@pytest.fixture
-def window(home: Path, thau: Thau, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
-    thau.change("general", "first_run_done", True)
-    made = MainWindow(home)
-    made.resize(1280, 800)
-    qtbot.addWidget(made)
-    made.set_thau(thau)
-    made.show()
-    yield made
-    made.hide()
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def _joined(text: str, ids: Sequence[int], tokens: Sequence[str], offsets: Seque
         else:
             groups.append((end, [number], [token]))
         end = max(end, stop)
-    ends = [start for start, _ids, _tokens in groups[1:]] + [len(text)]
+    ends = [*(start for start, _ids, _tokens in groups[1:]), len(text)][: len(groups)]  # without tokens, no pieces
     return [
         Piece(text[start:stop], tuple(own), tuple(words))
         for (start, own, words), stop in zip(groups, ends, strict=True)
