@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from tqdm.auto import tqdm
@@ -98,7 +99,7 @@ def test_no_held_out_combination_is_drawn_to_learn_from(
     for held_out in (False, True):
         drawer = stages.drawings.Drawer(3, held_out=held_out)
         for _ in range(150):
-            subject, color, place, style = drawer.next(8)[1]["labels"]
+            subject, color, place, style = drawer.next(16)[1]["labels"]
             assert stages.scenes.held_out(stages.scenes.Scene(subject, color, place, style, 1)) is held_out
 
 
@@ -200,13 +201,34 @@ def test_a_training_that_is_asked_to_stop_keeps_what_it_learned(
 def test_the_velocity_asked_for_leads_back_to_the_picture(stages: SimpleNamespace) -> None:
     task = stages.train.Denoising(Path(), 4, {256: 1.0})
     task.kept = torch.linspace(0.99, 0.01, 1000)
+    even = torch.ones(4, 16, 16)
     latents, times = torch.randn(4, 8, 16, 16), torch.tensor([0, 300, 600, 999])
 
     def knows(noisy: torch.Tensor, asked: torch.Tensor, _tokens: torch.Tensor) -> torch.Tensor:
         kept = task.kept[asked].view(-1, 1, 1, 1)
         return (kept.sqrt() * noisy - latents) / (1 - kept).sqrt()
 
-    assert task.loss(knows, (latents, torch.zeros(4, 48), times)) < 1e-9
+    assert task.loss(knows, (latents, torch.zeros(4, 48), times, even)) < 1e-9
+
+
+def test_most_times_are_those_at_which_shapes_are_decided(stages: SimpleNamespace) -> None:
+    kept = stages.train.DDPMScheduler(**stages.networks.SCHEDULE).alphas_cumprod
+    often = stages.train.how_often(kept)
+    ratios = kept / (1 - kept)
+    assert often.sum() == pytest.approx(1) and often.min() > 0
+    assert 0.25 < often[ratios < 0.5].sum() < 0.5 and often[(ratios > 0.05) & (ratios < 20)].sum() > 0.7
+
+
+def test_where_a_subject_stands_weighs_more(stages: SimpleNamespace) -> None:
+    where = np.zeros((256, 256), bool)
+    where[64:128, 32:96] = True
+    about = {"labels": [], "prompts": [], "where": stages.drawings.fields(where)}
+    found = stages.train.where_of([about, about])
+    assert found.shape == (2, 16, 16) and found[0, 4:8, 2:6].all() and found[0].sum() == 16
+    for side in (16, 32):
+        weight = stages.train.weights(found, side)
+        assert weight.mean() == pytest.approx(1)
+        assert weight.max() == pytest.approx(weight.min() * (1 + stages.train.SUBJECT))
 
 
 def test_all_stages_in_turn_make_a_model_that_the_app_reads(

@@ -77,6 +77,15 @@ def test_every_subject_place_and_style_is_drawn(scenes: ModuleType) -> None:
         assert picture.std() > 4
 
 
+def test_where_the_subjects_stand_is_known(scenes: ModuleType) -> None:
+    for place, least in (("in space", 0.05), ("in the snow", 0.05)):
+        scene = scenes.Scene("castle", "red", place, "flat illustration", 1)
+        picture, where = scenes.draw_and_show(scene, random.Random(4), side=128)
+        assert where.shape == (128, 128) and least < where.mean() < 0.6
+        red = (picture[..., 0].astype(int) - picture[..., 1:].max(-1)) > 60
+        assert where[red].mean() > 0.95  # all of the castle, which is what is red
+
+
 def test_pictures_come_in_other_sizes(scenes: ModuleType, some: list) -> None:
     for side in (64, 256, 512):
         assert scenes.draw(some[0], random.Random(1), side=side).shape == (side, side, 3)
@@ -167,14 +176,14 @@ def test_prompts_are_read_as_they_are_meant(scenes: ModuleType) -> None:
         "a red fox in the snow, detailed fur, soft light": ("fox", "red", "in the snow", None, 1),
         "three blue boats at sunset, watercolor painting, soft washes": ("boat", "blue", "at sunset", "watercolor", 3),
         "a crimson galleon on the waves, oil painting, rich brushstrokes": (
-            "ship",
+            "boat",
             "red",
             "on a lake",
             "oil painting",
             1,
         ),
         "some wolves under the full moon": ("fox", None, "under a starry sky", None, 3),
-        "a pink ice cream": ("ice cream", "pink", None, None, 1),
+        "a pink ice cream": ("cake", "pink", None, None, 1),
         "a forest green car in the forest": ("car", "green", "in the forest", None, 1),
         "the orange cat on the sofa, pixel art": ("cat", "orange", "in a room", "pixel art", 1),
     }.items():
@@ -182,12 +191,14 @@ def test_prompts_are_read_as_they_are_meant(scenes: ModuleType) -> None:
 
 
 def test_every_word_of_the_language_model_is_drawn_as_something(scenes: ModuleType) -> None:
-    from scenes.words import LIKE, place_of, style_of, vocabulary
+    from scenes.composition import DRAWINGS
+    from scenes.words import LIKE, NEAREST, place_of, style_of, vocabulary
 
     words = vocabulary().Vocabulary()
     known = scenes.subject_of()
     assert all(known[noun.english] in scenes.SUBJECTS for noun in words.nouns)
-    assert set(LIKE) == set(scenes.SUBJECTS)
+    assert set(LIKE) == set(DRAWINGS) == {*scenes.SUBJECTS, *NEAREST}
+    assert set(NEAREST.values()) <= set(scenes.SUBJECTS) and not set(NEAREST) & set(scenes.SUBJECTS)
     assert sum(len(nouns.split(", ")) for nouns in LIKE.values()) > 700
     assert all(place_of(english) in scenes.PLACES for _, english, _ in words.places)
     assert all(style_of(tags) in scenes.STYLES for _, tags in [*words.styles, *words.styles_en])

@@ -23,6 +23,8 @@ import torch
 from PIL import Image
 from shards import About
 
+FIELDS = 16  # a side, of `About.where`
+
 Sample = tuple[np.ndarray, About]  # (side, side, 3) uint8
 Make = Callable[["Drawer | Stored", random.Random], Any]
 
@@ -40,9 +42,15 @@ class Drawer:
         scene = scenes.random_scene(self.rng)
         while scenes.held_out(scene) != self.held_out:
             scene = scenes.random_scene(self.rng)
-        picture = np.asarray(scenes.draw(scene, self.rng, side=side))[..., :3]
+        picture, where = scenes.draw_and_show(scene, self.rng, side=side)
         labels = [str(scene.subject), str(scene.color), str(scene.place), str(scene.style)]
-        return picture, {"labels": labels, "prompts": written(scene, self.rng)}
+        return picture[..., :3], {"labels": labels, "prompts": written(scene, self.rng), "where": fields(where)}
+
+
+def fields(where: np.ndarray, across: int = FIELDS) -> str:
+    """`About.where` of a mask `(side, side)`: the fields of which a quarter or more is covered."""
+    part = len(where) // across
+    return np.packbits(where.reshape(across, part, across, part).mean((1, 3)) >= 0.25).tobytes().hex()
 
 
 class Stored:

@@ -53,6 +53,7 @@ class Painter(nn.Module):
             sample_size=NATIVE // FACTOR, in_channels=LATENTS, out_channels=LATENTS, block_out_channels=tuple(channels), layers_per_block=layers,
             down_block_types=tuple(down), up_block_types=tuple(up), cross_attention_dim=width, norm_num_groups=16,
             attention_head_dim=[max(1, c // 64) for c in channels],  # diffusers takes this as the number of heads
+            addition_embed_type="text", addition_embed_type_num_heads=4,  # the whole prompt is told to every convolution too
         )
         return cls(text, unet)
 

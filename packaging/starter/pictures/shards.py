@@ -12,10 +12,14 @@ from safetensors.torch import load_file, save_file
 
 
 class About(TypedDict):
-    """What a picture shows: subject, colour, place, style; and prompts that ask for it."""
+    """What a picture shows: subject, colour, place, style; prompts that ask for it; where its subjects are.
+
+    `where` has a bit for each of 16 × 16 fields of the picture, row by row, in hexadecimal.
+    """
 
     labels: list[str]
     prompts: list[str]
+    where: str
 
 
 def write(path: Path, tensors: dict[str, torch.Tensor], about: list[About]) -> None:

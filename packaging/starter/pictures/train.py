@@ -3,8 +3,10 @@
     python packaging/starter/pictures/train.py --minutes 60 --work build/starter-image     # goes on from its checkpoint
     python packaging/starter/pictures/train.py --minutes 20 --device cuda --compile --batch 1024 --step-samples 1024
 
-It learns v-prediction (Salimans and Ho, 2022) with min-SNR weights (Hang et al., 2023, γ = 5), on latents of every side that is
-there, each as often as `--sizes` says. One prompt in ten is empty, for guidance; some pictures are mirrored.
+It learns v-prediction (Salimans and Ho, 2022) at times whose log signal-to-noise ratio is spread as in rectified flows with
+logit-normal times (Esser et al., 2024): most of them where shapes are decided. The subjects of a picture weigh more than what is
+around them, which is learned soon. Latents of every side that is there are seen as often as `--sizes` says; one prompt in ten is
+empty, for guidance.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import shards
 import torch
 from diffusers import DDPMScheduler
 from diffusers.models.attention_processor import AttnProcessor
+from drawings import FIELDS
 from encode import SCALE
 from networks import NATIVE, SCHEDULE, Painter
 from tokens import encode, train_tokenizer
@@ -29,7 +33,9 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))
 import learning
 
 EMPTY = 0.1  # share of empty prompts
-GAMMA = 5.0  # min-SNR
+SPREAD = 2.0  # standard deviation of the log signal-to-noise ratios; their mean is 0
+ANY_TIME = 0.15  # share of times that are spread evenly
+SUBJECT = 3.0  # how much more a field with a subject in it weighs
 
 
 @dataclass
@@ -47,14 +53,17 @@ class Denoising:
         self.empty = torch.tensor(encode(tokenizer, [""])[0], device=device)
         self.latents: dict[int, torch.Tensor] = {}
         self.tokens: dict[int, torch.Tensor] = {}
+        self.where: dict[int, torch.Tensor] = {}
         for side in self.sizes:
             if files := sorted((self.work / "latents").glob(f"{side}-*.safetensors")):
-                found = [(shards.read(file)[0]["latents"], tokens_of(file, tokenizer)) for file in files]
-                self.latents[side] = torch.cat([latents for latents, _ in found]).to(device)
-                self.tokens[side] = torch.cat([tokens for _, tokens in found]).to(device)
+                read = [shards.read(file) for file in files]
+                self.latents[side] = torch.cat([tensors["latents"] for tensors, _ in read]).to(device)
+                self.tokens[side] = torch.cat([tokens_of(file, tokenizer) for file in files]).to(device)
+                self.where[side] = torch.cat([where_of(about) for _, about in read]).to(device)
         if not self.latents:
             raise FileNotFoundError(f"no latents in {self.work / 'latents'}: run encode.py first")
         self.kept = DDPMScheduler(**SCHEDULE).alphas_cumprod.to(device)
+        self.often = how_often(self.kept).cumsum(0)
 
     def batch(self) -> tuple[torch.Tensor, ...]:
         side = self.rng.choices(list(self.latents), [self.sizes[each] for each in self.latents])[0]
@@ -65,21 +74,41 @@ class Denoising:
         tokens = self.tokens[side][chosen, which].long()
         tokens = torch.where(torch.rand(count, 1, device=self.device) < EMPTY, self.empty, tokens)
         # Times are spread evenly over the batch, which makes the loss, and so the gradient, less noisy.
-        times = (torch.rand(count, device=self.device) + torch.arange(count, device=self.device)) * (len(self.kept) / count)
-        return latents, tokens, times.long().clamp_max(len(self.kept) - 1)
+        shares = (torch.rand(count, device=self.device) + torch.arange(count, device=self.device)) / count
+        times = torch.searchsorted(self.often, shares).clamp_max(len(self.kept) - 1)
+        return latents, tokens, times, weights(self.where[side][chosen], latents.size(-1))
 
     def samples(self, batch: tuple[torch.Tensor, ...]) -> float:
         latents = batch[0]
         return latents[:, 0].numel() / (NATIVE // 16) ** 2
 
     def loss(self, model: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        latents, tokens, times = batch
+        latents, tokens, times, weight = batch
         kept = self.kept[times].view(-1, 1, 1, 1)
         noise = torch.randn_like(latents)
         noisy, velocity = kept.sqrt() * latents + (1 - kept).sqrt() * noise, kept.sqrt() * noise - (1 - kept).sqrt() * latents
         said = model(noisy, times, tokens).float()
-        ratio = (kept / (1 - kept)).flatten()
-        return ((said - velocity).square().mean(dim=(1, 2, 3)) * (ratio.clamp_max(GAMMA) / (ratio + 1))).mean()
+        return ((said - velocity).square().mean(dim=1) * weight).mean()
+
+
+def how_often(kept: torch.Tensor) -> torch.Tensor:
+    """The share of samples for each time, given the share `kept` of the signal's power."""
+    ratios = (kept / (1 - kept)).log()
+    dense = torch.exp(-0.5 * (ratios / SPREAD).square()) * -torch.gradient(ratios)[0]  # per time, not per unit of the ratio
+    return (1 - ANY_TIME) * dense / dense.sum() + ANY_TIME / len(kept)
+
+
+def where_of(about: list[shards.About]) -> torch.Tensor:
+    """Where the subjects of pictures are, `(pictures, 16, 16)` bool."""
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex("".join(each["where"] for each in about)), np.uint8))
+    return torch.from_numpy(bits.reshape(-1, FIELDS, FIELDS).astype(bool))
+
+
+def weights(where: torch.Tensor, side: int) -> torch.Tensor:
+    """How much each latent weighs, `(pictures, side, side)`; 1 on average."""
+    weight = 1 + SUBJECT * where.float()
+    weight = weight if side == FIELDS else nn.functional.interpolate(weight[:, None], size=(side, side))[:, 0]
+    return weight / weight.mean()
 
 
 def tokens_of(file: Path, tokenizer: CLIPTokenizer) -> torch.Tensor:

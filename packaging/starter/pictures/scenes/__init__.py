@@ -13,16 +13,18 @@ import random
 import zlib
 from dataclasses import astuple, dataclass
 
-from .composition import COLORS, DRAWINGS
+import numpy as np
+
+from .composition import COLORS
 from .composition import draw as _draw
 from .places import PLACES as _PLACES
 from .styles import STYLES as _STYLES
 from .styles import Picture
 from .wording import Reading, read
 from .wording import write as _write
-from .words import NATURAL, homes, place_of, style_of, subject_of
+from .words import NATURAL, TAUGHT, homes, place_of, style_of, subject_of
 
-SUBJECTS: tuple[str, ...] = tuple(DRAWINGS)
+SUBJECTS: tuple[str, ...] = TAUGHT
 PLACES: tuple[str, ...] = tuple(_PLACES)
 STYLES: tuple[str, ...] = tuple(_STYLES)
 HELD_OUT = 0.04
@@ -37,6 +39,7 @@ __all__ = [
     "Reading",
     "Scene",
     "draw",
+    "draw_and_show",
     "held_out",
     "place_of",
     "prompt",
@@ -64,8 +67,8 @@ def random_scene(rng: random.Random) -> Scene:
     color = rng.choice(NATURAL[subject].split()) if rng.random() < 0.25 else rng.choice(tuple(COLORS))
     home = homes().get(subject)
     place = rng.choice(home) if home and rng.random() < 0.15 else rng.choice(PLACES)
-    style = rng.choices(STYLES, (52, 12, 12, 12, 12))[0]
-    return Scene(subject, color, place, style, rng.choices((1, 2, 3, 4, 5, 6), (70, 12, 8, 4, 3, 3))[0])
+    style = rng.choices(STYLES, (60, 10, 10, 10, 10))[0]
+    return Scene(subject, color, place, style, rng.choices((1, 2, 3, 4, 5, 6), (76, 10, 6, 3, 3, 2))[0])
 
 
 def held_out(scene: Scene) -> bool:
@@ -75,6 +78,11 @@ def held_out(scene: Scene) -> bool:
 
 def draw(scene: Scene, rng: random.Random, side: int = 256) -> Picture:
     """A picture of the scene, numpy.uint8 of (side, side, 3); `side` is a multiple of 64. Never the same twice."""
+    return draw_and_show(scene, rng, side)[0]
+
+
+def draw_and_show(scene: Scene, rng: random.Random, side: int = 256) -> tuple[Picture, np.ndarray]:
+    """The picture that `draw` gives, and where its subjects stand with their shadows: (side, side) bool."""
     return _draw(*astuple(scene), rng, side)
 
 

@@ -45,7 +45,7 @@ STEADY = frozenset(
         "computer",
     )
 )
-SIZES = {1: (132, 214), 2: (104, 128), 3: (82, 98), 4: (76, 92), 5: (70, 84), 6: (66, 78)}
+SIZES = {1: (144, 216), 2: (104, 128), 3: (82, 98), 4: (76, 92), 5: (70, 84), 6: (66, 78)}
 """The side of a subject's box in 256ths of the picture, by their count."""
 
 
@@ -60,8 +60,10 @@ class Spot:
     mirrored: bool
 
 
-def draw(subject: str, color: str, place: str, style: str, count: int, rng: random.Random, side: int) -> Picture:
-    """The picture, (side, side, 3) uint8; `side` is a multiple of 64."""
+def draw(
+    subject: str, color: str, place: str, style: str, count: int, rng: random.Random, side: int
+) -> tuple[Picture, np.ndarray]:
+    """The picture, (side, side, 3) uint8, and where the subjects stand in it, (side, side) bool; `side` is a multiple of 64."""
     pixels = np.zeros((side, side, 4), np.uint8)
     canvas = skia.Surface(pixels).getCanvas()
     canvas.scale(side / SIDE, side / SIDE)
@@ -72,11 +74,13 @@ def draw(subject: str, color: str, place: str, style: str, count: int, rng: rand
     behind = pixels[side // 4 :, side // 8 : -side // 8, :3].mean((0, 1)) @ (0.3, 0.59, 0.11)
     base = jitter(COLORS[color], rng, 8)
     rim = 0.75 if abs(behind - np.dot(base, (0.3, 0.59, 0.11))) < 34 else 0.28 if behind < 90 else 0.0
+    empty = pixels[..., :3].copy()
     for spot in arrangement(subject, setting, count, rng):
         _subject(canvas, subject, base, spot, setting, way.outline, rim, rng)
+    where = (pixels[..., :3] != empty).any(-1)
     if setting.front:
         setting.front()
-    return way.finish(pixels[..., :3].copy(), rng)
+    return way.finish(pixels[..., :3].copy(), rng), where
 
 
 def arrangement(subject: str, setting: Setting, count: int, rng: random.Random) -> list[Spot]:

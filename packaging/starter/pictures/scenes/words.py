@@ -122,6 +122,24 @@ LIKE: dict[str, str] = {
 }
 """Subject → other nouns drawn as it."""
 
+TAUGHT: tuple[str, ...] = (
+    "fox", "cat", "dog", "horse", "rabbit", "bear", "elephant", "giraffe", "bird", "owl", "penguin", "fish", "whale", "turtle", "snake", "frog", "octopus",
+    "snail", "butterfly", "dragon", "boat", "car", "bus", "train", "bicycle", "plane", "rocket", "hot air balloon", "house", "castle", "flower", "tree",
+    "mushroom", "cactus", "apple", "cake", "cup", "robot", "guitar", "star", "moon", "heart", "crown", "umbrella", "ghost", "snowman", "man", "wizard", "princess",
+)  # fmt: skip
+"""The subjects that the model learns: as many as two cores can teach it in some hours. `NEAREST` has one of them for each other."""
+
+NEAREST: dict[str, str] = {
+    "unicorn": "horse", "lion": "bear", "cow": "horse", "pig": "bear", "sheep": "dog", "deer": "horse", "mouse": "rabbit", "monkey": "bear", "bat": "butterfly",
+    "duck": "bird", "chicken": "bird", "shark": "whale", "jellyfish": "octopus", "crab": "turtle", "bee": "butterfly", "ladybug": "turtle", "spider": "octopus",
+    "dinosaur": "dragon", "ship": "boat", "truck": "bus", "motorcycle": "bicycle", "helicopter": "plane", "tower": "castle", "bridge": "castle",
+    "rose": "flower", "pumpkin": "apple", "ice cream": "cake", "lamp": "mushroom", "clock": "moon", "book": "house", "sun": "star", "key": "guitar",
+    "balloon": "hot air balloon", "chair": "house", "hat": "crown", "ball": "apple", "gift": "cake", "sword": "guitar", "bottle": "cup", "computer": "robot",
+    "diamond": "heart", "dress": "princess", "shoe": "boat", "cloud": "ghost", "woman": "princess", "child": "man", "witch": "wizard", "knight": "man",
+    "astronaut": "robot", "king": "wizard", "mermaid": "princess",
+}  # fmt: skip
+"""A subject that can be drawn but is not taught → the taught one that it looks most like."""
+
 FALLBACK: dict[str, tuple[str, ...]] = {
     "animal": ("fox", "cat", "dog", "horse", "bear", "deer", "mouse", "rabbit", "lion"),
     "people": ("man", "woman", "child"),
@@ -250,7 +268,7 @@ def vocabulary() -> ModuleType:
 
 @cache
 def subject_of() -> dict[str, str]:
-    """Every known noun → its subject: our own names, `LIKE`'s, and the vocabulary's by their category."""
+    """Every known noun → its subject among the taught: our own names, `LIKE`'s, and the vocabulary's by their category."""
     found = {subject: subject for subject in DRAWINGS}
     for subject, nouns in LIKE.items():
         for noun in nouns.split(", "):
@@ -264,7 +282,7 @@ def subject_of() -> dict[str, str]:
                 pool[zlib.crc32(noun.english.encode()) % len(pool)],
             ),
         )
-    return found
+    return {noun: NEAREST.get(subject, subject) for noun, subject in found.items()}
 
 
 @cache
