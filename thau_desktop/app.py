@@ -36,10 +36,12 @@ from thau_desktop.store.database import Database
 from thau_desktop.store.examples import Examples
 from thau_desktop.store.personas import Personas
 from thau_desktop.store.pictures import Pictures
+from thau_desktop.store.records import StoredMessage
 from thau_desktop.store.runs import Runs
 from thau_desktop.store.versions import Versions
 from thau_desktop.tools.generate_image import studio_tool
 from thau_desktop.tools.registry import Registry
+from thau_desktop.training import proposals
 from thau_desktop.training.drop_folder import take_in_dropped
 from thau_desktop.training.lineage import Lineage
 from thau_desktop.training.night import Trainer
@@ -112,6 +114,7 @@ class Thau:
             lambda name: self.backend(name),
             lambda: self.settings,
             self.gallery.facts,
+            self._propose,
         )
         self._closing = threading.Event()
         self._chores = threading.Thread(target=self._do_chores, name="chores", daemon=True)
@@ -234,6 +237,11 @@ class Thau:
         backend = self._backend
         if backend is not None:
             backend.unload()
+
+    def _propose(self, answer: StoredMessage) -> None:
+        """Put an answer forward as an example, where the user wished for that."""
+        if self.settings.privacy.capture_conversations:
+            proposals.propose(self.examples, self.conversations, answer)
 
     def finish_chores(self) -> None:
         """Wait until what a start has to do is done."""

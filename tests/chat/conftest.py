@@ -24,6 +24,7 @@ from thau_desktop.settings import Settings
 from thau_desktop.store.conversations import Conversations
 from thau_desktop.store.database import Database
 from thau_desktop.store.personas import Personas
+from thau_desktop.store.records import StoredMessage
 from thau_desktop.tools.generate_image import ImageRequest, image_tool
 from thau_desktop.tools.registry import Registry, Tool, ToolContext, ToolEvent
 
@@ -76,6 +77,7 @@ class Desk:
         self.conversations = Conversations(database)
         self.settings = Settings()
         self.drawn: list[ImageRequest] = []
+        self.answered: list[StoredMessage] = []
 
         def draw(context: ToolContext, request: ImageRequest) -> Iterator[ToolEvent]:
             yield ToolProgress(context.call_id, 0.5)
@@ -99,6 +101,7 @@ class Desk:
             lambda name: self.backend,
             lambda: self.settings,
             lambda image: {"id": image, "path": f"/{image}.png", "prompt": self.drawn[-1].prompt},
+            self.answered.append,
         )
         self.conversation = self.conversations.create().id
 

@@ -343,3 +343,21 @@ def test_two_conversations_answer_at_the_same_time(desk: Desk) -> None:
 )
 def test_a_title_is_the_first_words(text: str, title: str) -> None:
     assert title_from(text) == title
+
+
+def test_whoever_listens_is_told_of_complete_answers_once_they_are_stored(desk: Desk) -> None:
+    desk.backend.answers = ["hola", "adiós"]
+    end(desk.chat.turn(desk.conversation, "uno", threading.Event()))
+    stopped = threading.Event()
+    stopped.set()
+    end(desk.chat.turn(desk.conversation, "dos", stopped))
+    assert [(answer.text, answer.state) for answer in desk.answered] == [("hola", "complete")]
+
+
+def test_a_listener_that_fails_takes_no_answer_along(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_answer: object) -> None:
+        raise StoreError("full")
+
+    monkeypatch.setattr(desk.chat, "_answered", fail)
+    desk.backend.answers = ["hola"]
+    assert end(desk.chat.turn(desk.conversation, "uno", threading.Event())).state == "complete"

@@ -304,6 +304,23 @@ def test_a_thumb_up_becomes_an_example_that_undo_takes_back(page: ChatPage, qtbo
     assert page.transcript.messages[-1].shown.rating == 0
 
 
+def test_answers_are_put_forward_only_where_it_was_wished_and_a_thumb_decides(page: ChatPage, qtbot: QtBot) -> None:
+    thau = thau_of(page)
+    write(page, qtbot, "Hi")
+    qtbot.waitUntil(lambda: idle(page) and len(texts(page)) == 2)
+    assert thau.examples.list() == []
+    thau.change("privacy", "capture_conversations", True)
+    write(page, qtbot, "Hi again")
+    qtbot.waitUntil(lambda: idle(page) and len(texts(page)) == 4)
+    (proposal,) = thau.examples.list()
+    assert (proposal.instruction, proposal.source, proposal.review) == ("Hi again", "conversation", True)
+    page.transcript.rate.emit(page.transcript.loaded[-1], 1)
+    (approved,) = thau.examples.list()
+    assert (approved.instruction, approved.source, approved.review) == ("Hi again", "approved", False)
+    page.transcript.rate.emit(page.transcript.loaded[-1], -1)
+    assert thau.examples.list() == []
+
+
 def test_a_correction_becomes_an_example_and_replaces_the_answer(page: ChatPage, qtbot: QtBot) -> None:
     examples = thau_of(page).examples
     write(page, qtbot, "Capital of Peru?")

@@ -60,7 +60,6 @@ def test_every_setting_has_a_label_and_a_place() -> None:
     assert set(labels.FIELDS) == placed == names - labels.HIDDEN
     for table in (labels.CHOICES, labels.UNITS, labels.SLIDERS, labels.SPECIAL, labels.ALSO):
         assert set(table) <= names
-    assert set(labels.NOT_YET) <= names | set(groups())
 
 
 def test_a_switch_changes_the_setting_and_its_way_back_appears(page: SettingsPage, thau: Thau, qtbot) -> None:
@@ -157,13 +156,6 @@ def test_a_change_of_language_builds_the_page_anew(page: SettingsPage, thau: Tha
     assert page._page("general") is not old
     assert page._built_in == "es"
     assert page._row("general", "language").editor.findChild(QComboBox).currentData() == "es"
-
-
-def test_what_is_not_in_this_version_is_disabled_and_says_so(page: SettingsPage) -> None:
-    capture = row(page, "privacy.capture_conversations")
-    assert not capture.editor.isEnabled()
-    assert "arrives with" in capture.editor.control.accessibleDescription()
-    assert row(page, "chat.top_k").editor.isEnabled()
 
 
 def test_a_search_finds_in_all_groups_and_marks_the_words(page: SettingsPage) -> None:

@@ -30,7 +30,8 @@ _logger = logging.getLogger(__name__)
 class Chat:
     """Makes turns. Any number may run at once, in different conversations and threads.
 
-    `backend` gives the model of a name, `picture` what is known of a picture's id.
+    `backend` gives the model of a name, `picture` what is known of a picture's id, and `answered` is told of each
+    answer that came to its own end, once it is stored.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Chat:
         backend: Callable[[str], Backend],
         settings: Callable[[], Settings],
         picture: Callable[[str], dict[str, Any]] | None = None,
+        answered: Callable[[StoredMessage], None] | None = None,
     ) -> None:
         self._conversations = conversations
         self._services = Services(
             conversations, personas, tools, backend, settings, picture or (lambda image: {"id": image}), Summaries()
         )
+        self._answered = answered
         self._unsaved: list[tuple[Answering, FinalState, str]] = []
         self._lock = threading.Lock()
 
@@ -161,6 +164,8 @@ class Chat:
             raise
         finally:
             error = self._save(answering, state, error) or error
+        if state == "complete" and not error:
+            self._tell(row.id)
         yield answering.finished("error" if error else state, error, kind)
 
     def _save(self, answering: Answering, state: FinalState, error: str) -> str:
@@ -170,6 +175,15 @@ class Chat:
             with self._lock:
                 self._unsaved.append((answering, state, error))
         return problem
+
+    def _tell(self, message_id: int) -> None:
+        """Say that an answer is complete; the turn stands whatever comes of it."""
+        if self._answered is None:
+            return
+        try:
+            self._answered(self._conversations.message(message_id))
+        except ThauError as problem:
+            _logger.warning("nothing came of answer %d: %s", message_id, problem)
 
     def _name(self, conversation_id: int, text: str) -> None:
         if not self._conversations.get(conversation_id).title:

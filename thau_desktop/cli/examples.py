@@ -108,6 +108,7 @@ def _sentence(finding: intake.Finding) -> str:
             "secret": _("it seems to hold a key or a password"),
             "personal": _("it seems to hold personal data"),
             "untrusted": _("it comes from the web or a tool"),
+            "proposed": _("it is an answer of the model’s own"),
         }
         named = ", ".join(reasons[flag] for flag in finding.flags if flag in reasons)
         return _("not learned until you have looked at it: {reasons}").format(reasons=named)

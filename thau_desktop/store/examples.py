@@ -19,9 +19,11 @@ from thau_desktop.translation import _
 
 ExampleState = Literal["pending", "held_out", "trained", "rejected", "excluded"]
 STATES: tuple[ExampleState, ...] = get_args(ExampleState)
-Flag = Literal["secret", "personal", "untrusted", "contradiction", "near_duplicate", "allowed"]
+Flag = Literal["secret", "personal", "untrusted", "proposed", "contradiction", "near_duplicate", "allowed"]
 FLAGS: tuple[Flag, ...] = get_args(Flag)
-FOR_REVIEW: frozenset[Flag] = frozenset({"secret", "personal", "untrusted"})  # never learned before a person has looked
+FOR_REVIEW: frozenset[Flag] = frozenset(
+    {"secret", "personal", "untrusted", "proposed"}
+)  # never learned before a person has looked
 Turn = tuple[Role, str]
 
 _AT_ONCE = 500  # values in one SELECT
@@ -348,6 +350,14 @@ class Examples:
                     connection.execute(
                         f"INSERT OR IGNORE INTO examples ({', '.join(columns)}) VALUES ({marks})", values
                     )
+
+    def withdraw(self, source: str, message_ids: Iterable[int]) -> int:
+        """Forget what came from these messages by this way and still waits for a person. Returns how many."""
+        with self.database.transaction() as connection:
+            return connection.executemany(
+                "DELETE FROM examples WHERE message_id = ? AND source = ? AND review = 1 AND state = 'pending'",
+                [(message_id, source) for message_id in message_ids],
+            ).rowcount
 
     def delete(self, example_ids: Iterable[int]) -> int:
         """Forget examples for good; returns how many there were."""

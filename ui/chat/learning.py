@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from thau_desktop.messages import Part, Text
 from thau_desktop.store.examples import NewExample
 from thau_desktop.store.records import StoredMessage
-from thau_desktop.training import intake
+from thau_desktop.training import intake, proposals
 from thau_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def rate(thau: Thau, message_id: int, rating: Rating) -> Learned:
     before = message.rating
     with thau.database.transaction():
         thau.conversations.rate(message_id, rating)
+        if rating:
+            proposals.withdraw(thau.examples, message_id)
         if rating != 1:
             _forget_approval(thau, message_id)
         if rating != 1 or not message.text.strip():
@@ -61,6 +63,7 @@ def correct(thau: Thau, message_id: int, text: str) -> Learned:
     """Put a person's words in place of an answer's, and keep them as an example."""
     message = thau.conversations.message(message_id)
     with thau.database.transaction():
+        proposals.withdraw(thau.examples, message_id)
         taken = intake.add(
             thau.examples,
             NewExample(

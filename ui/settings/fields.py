@@ -17,7 +17,7 @@ from ui.settings import labels
 from ui.settings.editors import ChoiceEditor, Editor, NumberEditor, SliderEditor, SwitchEditor, TextEditor, TimeEditor
 from ui.theme import theme
 from ui.widgets.buttons import icon_button
-from ui.widgets.labels import label, pill
+from ui.widgets.labels import label
 
 # Choices that only this machine knows (personas, models, devices), by field name.
 Sources = Mapping[str, Callable[[], Mapping[Any, str]]]
@@ -40,9 +40,8 @@ class FieldRow(QWidget):
         self._label = _(labels.FIELDS.get(name, key))
         description = field_of(group, key).description
         self._description = _(description) if description else ""
-        self._not_yet = _(labels.not_yet(name))
         self.editor = make_editor(group, key, sources)
-        self.editor.set_name(self._label, f"{self._description} {self._not_yet}".strip())
+        self.editor.set_name(self._label, self._description)
         self.editor.edited.connect(self._on_edited)
         self.problem = label("", "error", wrap=True)
         self.problem.hide()
@@ -52,7 +51,6 @@ class FieldRow(QWidget):
         keep.setRetainSizeWhenHidden(True)
         self._back.setSizePolicy(keep)
         self._lay_out()
-        self.editor.setEnabled(not self._not_yet)
         self._haystack = fold(" ".join([self._label, self._description, name, *self._words()]))
 
     def show_value(self, value: Any) -> None:
@@ -60,7 +58,7 @@ class FieldRow(QWidget):
         self.editor.show_value(value)
         self.editor.set_invalid(False)
         self.problem.hide()
-        self._back.setVisible(value != self._default and not self._not_yet)
+        self._back.setVisible(value != self._default)
 
     def show_problem(self, sentence: str) -> None:
         """Say in place why the value was refused; it stays in the editor to be mended."""
@@ -86,15 +84,9 @@ class FieldRow(QWidget):
             shown.setTextFormat(Qt.TextFormat.RichText)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.highlight([])
-        self._top = top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        top.setSpacing(8)
-        top.addWidget(self._name_label)
-        if self._not_yet and self.group not in labels.NOT_YET:  # else the page says it once, at its head
-            top.addWidget(pill(self._not_yet, "plain"))
-        top.addStretch()
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addLayout(top)
+        words.addWidget(self._name_label)
         words.addWidget(self._description_label)
         if fold(self._description) == fold(self._label):
             self._description_label.hide()
@@ -115,15 +107,13 @@ class FieldRow(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Put the editor under the words, or beside them."""
-        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        self._top.setDirection(direction)
         if not isinstance(self.editor, SwitchEditor):
-            self._line.setDirection(direction)
+            self._line.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def _words(self) -> list[str]:
         name = f"{self.group}.{self.key}"
         found = [_(word) for word in labels.CHOICES.get(name, {}).values()]
-        return [*found, labels.ALSO.get(name, ""), _(labels.GROUPS[self.group].name), self._not_yet]
+        return [*found, labels.ALSO.get(name, ""), _(labels.GROUPS[self.group].name)]
 
     def _in_words(self, value: Any) -> str:
         name = f"{self.group}.{self.key}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from thau_desktop.settings import Settings, field_of, groups
 from thau_desktop.translation import _
@@ -14,7 +14,7 @@ from ui.settings import labels
 from ui.settings.fields import FieldRow, Sources, fold
 from ui.widgets.buttons import button
 from ui.widgets.card import Card, line
-from ui.widgets.labels import label, pill
+from ui.widgets.labels import label
 
 _ABOVE = 2  # the title and the sentence come before the cards
 _WORDS = 96  # pixels of a row's sentence, at least
@@ -36,16 +36,11 @@ class GroupPage(QWidget):
         self._reset = button(_("Reset all"), self._on_reset, kind="flat")
         self._reset.setToolTip(_("Give everything on this page its default back"))
         keep = self._reset.sizePolicy()
-        keep.setRetainSizeWhenHidden(group not in labels.NOT_YET)
+        keep.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(keep)
-        self._titles = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._titles.setSpacing(12)
-        self._titles.addWidget(label(_(named.name), "title", select=True))
-        if group in labels.NOT_YET:
-            self._titles.addWidget(pill(_(labels.NOT_YET[group]), "plain"))
         top = QHBoxLayout()
         top.setSpacing(12)
-        top.addLayout(self._titles)
+        top.addWidget(label(_(named.name), "title", select=True))
         top.addStretch()
         top.addWidget(self._reset)
         column = self._column = QVBoxLayout(self)
@@ -79,11 +74,10 @@ class GroupPage(QWidget):
             if only in ("", row.key):
                 row.show_value(value)
             changed = changed or value != field_of(self.group, row.key).default
-        self._reset.setVisible(changed and self.group not in labels.NOT_YET)
+        self._reset.setVisible(changed)
 
     def set_narrow(self, narrow: bool) -> None:
         """Whether the page has less room than words and editors need beside each other."""
-        self._titles.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         for row in self.rows:
             row.set_narrow(narrow)
 

@@ -1,7 +1,6 @@
 """What the settings page calls things: groups, fields, choices and units, in English for `_`.
 
-The descriptions under the names come from the settings model itself. `NOT_YET` is the honest list of what this
-version shows but can't use: delete a line when its part arrives.
+The descriptions under the names come from the settings model itself.
 """
 
 from __future__ import annotations
@@ -240,12 +239,3 @@ ALSO: dict[str, str] = {
     "export.quantization": "gguf quantization cuantización llama.cpp lm studio",
     "export.push_to_ollama": "thau:latest",
 }
-
-NOT_YET: dict[str, str] = {
-    "privacy.capture_conversations": N_("arrives with a later version"),
-}
-
-
-def not_yet(name: str) -> str:
-    """Why the field of that name ("images.width") can't be used in this version; "" where it can."""
-    return NOT_YET.get(name) or NOT_YET.get(name.split(".")[0], "")

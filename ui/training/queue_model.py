@@ -78,7 +78,13 @@ class QueueModel(QAbstractTableModel):
 
 def source_of(example: Example) -> str:
     """Where it comes from, in a word."""
-    known = {"correction": _("correction"), "approved": _("approved"), "cli": _("by hand"), "window": _("by hand")}
+    known = {
+        "correction": _("correction"),
+        "approved": _("approved"),
+        "conversation": _("conversation"),
+        "cli": _("by hand"),
+        "window": _("by hand"),
+    }
     return known.get(example.source, example.source)
 
 
