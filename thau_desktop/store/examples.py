@@ -21,9 +21,8 @@ ExampleState = Literal["pending", "held_out", "trained", "rejected", "excluded"]
 STATES: tuple[ExampleState, ...] = get_args(ExampleState)
 Flag = Literal["secret", "personal", "untrusted", "proposed", "contradiction", "near_duplicate", "allowed"]
 FLAGS: tuple[Flag, ...] = get_args(Flag)
-FOR_REVIEW: frozenset[Flag] = frozenset(
-    {"secret", "personal", "untrusted", "proposed"}
-)  # never learned before a person has looked
+FOR_REVIEW: frozenset[Flag] = frozenset({"secret", "personal", "untrusted", "proposed"})
+"""What is never learned before a person has looked at it."""
 Turn = tuple[Role, str]
 
 _AT_ONCE = 500  # values in one SELECT

@@ -1,7 +1,7 @@
 """Answers of the model that may be worth learning, proposed from conversations where their user wished for that.
 
-A proposal is an example that waits for a person: nothing is learned from it before somebody has allowed it. It goes when
-its answer is rated, corrected or replaced, and with its conversation.
+A proposal is an example that waits for a person: nothing is learned from it before somebody has allowed it. It goes
+when its answer is rated, corrected or replaced, and with its conversation.
 """
 
 from __future__ import annotations
