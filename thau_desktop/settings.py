@@ -36,6 +36,13 @@ class General(Group):
     keep_in_tray: bool | None = Field(
         default=None, description=N_("Keep running in the tray when the window is closed; asked once if not chosen")
     )
+    updates: str = Field(
+        default="",
+        max_length=500,
+        pattern=r"^(https?://[^\s/]+(/\S*)?)?$",
+        examples=["https://api.github.com/repos/<owner>/<name>/releases/latest"],
+        description=N_("Asked once a day whether there is a newer THAU; empty asks nobody"),
+    )
     first_run_done: bool = Field(default=False, description=N_("The welcome screen was seen"))
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
+    QEvent,
     QLibraryInfo,
     QLocale,
     QMessageLogContext,
@@ -26,9 +27,11 @@ from PySide6.QtCore import (
     QTimer,
     QtMsgType,
     QTranslator,
+    Signal,
     Slot,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from thau_desktop.errors import StoreError, ThauError
@@ -44,6 +47,7 @@ from ui.settings.api_server import ApiServer
 from ui.single_instance import SingleInstance
 from ui.theme import Theme
 from ui.training.nights import Nights
+from ui.updates import Updates
 from ui.widgets.ask import Ask
 from ui.worker import Worker, run_in_background, workers
 
@@ -70,7 +74,7 @@ def run(argv: list[str]) -> int:
     except ThauError as error:
         return _no_home(argv, error)
     start_logging(paths.logs)
-    application = QApplication(argv[:1])
+    application = Application(argv[:1])
     application.setApplicationName("THAU")
     application.setApplicationDisplayName("THAU")
     application.setDesktopFileName("thau")
@@ -88,6 +92,7 @@ def run(argv: list[str]) -> int:
     instance.asked.connect(session.on_asked)
     _quit_on_signals(session)
     session.given = given
+    application.opened.connect(lambda address: session.on_asked([address]))
     session.start()
     status = application.exec()
     session.close()
@@ -98,6 +103,18 @@ def run(argv: list[str]) -> int:
         logging.shutdown()
         os._exit(1 if workers().running else status)
     return status
+
+
+class Application(QApplication):
+    """`opened` says which file or address the system wants open: macOS hands them over as events."""
+
+    opened = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.opened.emit(event.file() or event.url().toString())
+            return True
+        return super().event(event)
 
 
 class Session(QObject):
@@ -169,6 +186,7 @@ class Session(QObject):
         self.nights = Nights(thau, self.window, self)
         self.nights.told.connect(self._tell_of_the_night)
         self.nights.start()
+        Updates(thau, self.window, self).start()
         self._open_given()
         self.api = ApiServer.of(thau, self.window)
         QTimer.singleShot(_AFTER_MS, self.api, self.api.follow)  # its imports would delay the first answer

@@ -36,7 +36,7 @@ _WIDE = 800  # pixels of a window whose rail may show names
 class MainWindow(QMainWindow):
     """Made without a `Thau`, so that it is on screen at once; `set_thau` brings the pages to life.
 
-    Attributes: `thau`, None until it is there; `rail`; `page`, the page in view.
+    Attributes: `thau`, None until it is there; `rail`; `page`, the page in view; `state`, what is remembered of it.
     Signals: `painted` after the first picture; `closing` once the window was asked to close and agreed; `retry`
     when a start that failed is to be tried again; `quit_asked` by key or palette; `language_changed`.
     """
@@ -56,10 +56,10 @@ class MainWindow(QMainWindow):
         self._stale_language = False
         self._painted = False
         self._told: set[str] = set()  # problems of the start
-        self._state = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
+        self.state = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
         self.setWindowTitle("THAU")
         self.setMinimumSize(640, 400)  # a small screen at 200 %
-        self.rail = Rail(self._state)
+        self.rail = Rail(self.state)
         self.rail.chosen.connect(self.show_page)
         self._banners = QVBoxLayout()
         self._banners.setSpacing(0)
@@ -203,7 +203,10 @@ class MainWindow(QMainWindow):
 
     def show_banner(self, what: str, advice: str = "", kind: str = "warn") -> Banner:
         """Keep a problem in view at the top until it is put away."""
-        banner = Banner(what, advice, kind=kind)
+        return self.add_banner(Banner(what, advice, kind=kind))
+
+    def add_banner(self, banner: Banner) -> Banner:
+        """Keep it in view at the top until it is put away."""
         self._banners.addWidget(banner)
         return banner
 
@@ -221,9 +224,7 @@ class MainWindow(QMainWindow):
             if shown.accessibleName() == str(error):
                 return shown
         _logger.warning("%s\n%s", error, error.details)
-        banner = Banner.for_error(error, lambda failed: self.act(failed.action))
-        self._banners.addWidget(banner)
-        return banner
+        return self.add_banner(Banner.for_error(error, lambda failed: self.act(failed.action)))
 
     def act(self, action: Action | None) -> None:
         """Do what the button of an error offers."""
@@ -369,11 +370,11 @@ class MainWindow(QMainWindow):
         self.rail.set_room(self.width() >= _WIDE)
 
     def _restore(self) -> None:
-        geometry = self._state.value("geometry")
+        geometry = self.state.value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             room = self.screen().availableSize()
             self.resize(min(1280, room.width()), min(800, room.height()))
 
     def _remember(self) -> None:
-        self._state.setValue("geometry", self.saveGeometry())
-        self._state.sync()
+        self.state.setValue("geometry", self.saveGeometry())
+        self.state.sync()

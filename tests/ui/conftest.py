@@ -16,7 +16,7 @@ from pytestqt.wait_signal import SignalBlocker
 from thau_desktop.app import Thau
 from thau_desktop.paths import Paths
 from thau_desktop.settings import Settings
-from ui.application import Session
+from ui.application import Application, Session
 from ui.main_window import MainWindow
 from ui.theme import Theme
 from ui.worker import workers
@@ -38,6 +38,12 @@ class PatientBot(QtBot):
 
     def waitExposed(self, widget: QWidget, *, timeout: int = PATIENCE) -> Any:
         return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    """The application's own class."""
+    return Application
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QLocale, QUrl
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from thau_desktop.app import Thau
 from thau_desktop.errors import ModelMissing
-from ui.application import Session
+from ui.application import Application, Session
 from ui.closing import CloseDialog
 from ui.crash import CrashReporter
 from ui.single_instance import SingleInstance
@@ -150,6 +151,16 @@ def test_a_second_start_hands_its_arguments_to_the_first(qtbot, home: Path) -> N
     again = SingleInstance(home)
     assert again.claim()
     again.release()
+
+
+def test_a_file_that_the_system_wants_open_is_told(qtbot, qapp: Application) -> None:
+    for asked, told in (
+        (QFileOpenEvent("/tmp/some.gguf"), "/tmp/some.gguf"),
+        (QFileOpenEvent(QUrl("thau://chat")), "thau://chat"),
+    ):
+        with qtbot.waitSignal(qapp.opened) as opened:
+            QCoreApplication.sendEvent(qapp, asked)
+        assert opened.args == [told]
 
 
 def test_two_homes_are_two_windows(qapp: QApplication, tmp_path: Path) -> None:

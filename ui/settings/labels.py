@@ -25,7 +25,11 @@ GROUPS: dict[str, GroupLabel] = {
         "sliders-horizontal",
         N_("General"),
         N_("Language, and what happens at start and close."),
-        (("", ("language",)), (N_("Starting and closing"), ("autostart", "keep_in_tray"))),
+        (
+            ("", ("language",)),
+            (N_("Starting and closing"), ("autostart", "keep_in_tray")),
+            (N_("New versions"), ("updates",)),
+        ),
     ),
     "appearance": GroupLabel(
         "palette",
@@ -118,6 +122,7 @@ FIELDS: dict[str, str] = {
     "general.language": N_("Language"),
     "general.autostart": N_("Start with the computer"),
     "general.keep_in_tray": N_("When the window is closed"),
+    "general.updates": N_("Address that tells of new versions"),
     "appearance.theme": N_("Theme"),
     "appearance.text_scale": N_("Text size"),
     "appearance.reduced_motion": N_("Reduce motion"),
