@@ -172,7 +172,7 @@ def test_a_search_finds_in_all_groups_and_marks_the_words(page: SettingsPage) ->
     page._nothing.action.click()
     assert not page._nothing.isVisible()
     assert "<span" not in page._row("chat", "temperature")._name_label.text()
-    assert set(shown_rows(page)) == {"general.language", "general.autostart", "general.keep_in_tray"}
+    assert set(shown_rows(page)) == {f"general.{key}" for key in ("language", "autostart", "keep_in_tray", "updates")}
 
 
 def test_accents_and_case_do_not_matter_and_html_is_not_obeyed() -> None:
