@@ -335,12 +335,15 @@ class SettingsFile:
             text = self.path.read_text(encoding="utf-8-sig") if self.path.exists() else f"version = {VERSION}\n"
             document = tomlkit.parse(text)
             _migrate(document)
-            if not isinstance(document.get(group), MutableMapping):
+            table = document.get(group)
+            if not isinstance(table, MutableMapping):
                 document[group] = tomlkit.table()
+                table = document[group]
+                assert isinstance(table, MutableMapping)
             if value is None:
-                document[group].pop(key, None)
+                table.pop(key, None)
             else:
-                document[group][key] = value
+                table[key] = value
             atomic_write(self.path, tomlkit.dumps(document).encode())
         except (OSError, ValueError) as error:  # ValueError: a damaged file that could not be put aside
             raise SettingsError(

@@ -25,9 +25,6 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OPEN = frozenset({"/health"})  # answered without a token
-PAGES = frozenset(
-    {"/docs", "/openapi.json"}
-)  # read in a browser, which can't send a bearer token but asks for a password
 HEADER_BYTES = 32 << 10
 _PREFLIGHT_SECONDS = "600"
 
@@ -46,12 +43,25 @@ class Rules:
 
 
 class Guard:
-    """The outermost ASGI application. Rules are asked anew for each request."""
+    """The outermost ASGI application. Rules are asked anew for each request.
 
-    def __init__(self, inside: Application, token: Token, rules: Callable[[], Rules]) -> None:
+    `pages` are the paths that a browser reads: it can't send a bearer token, but asks for a password, which is the
+    token as well. What `is_open` needs neither.
+    """
+
+    def __init__(
+        self,
+        inside: Application,
+        token: Token,
+        rules: Callable[[], Rules],
+        pages: Callable[[str], bool] = frozenset({"/docs", "/openapi.json"}).__contains__,
+        is_open: Callable[[str], bool] = OPEN.__contains__,
+    ) -> None:
         self._inside = inside
         self._token = token
         self._rules = rules
+        self._pages = pages
+        self._open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,7 +78,7 @@ class Guard:
             if origin and scope["method"] == "OPTIONS":
                 await _answer_preflight(send, origin)
                 return
-            if scope["path"] not in OPEN:
+            if not self._open(scope["path"]):
                 self._refuse_stranger(headers, scope["path"])
         except Problem as problem:
             await refuse(send, problem, scope["path"])
@@ -79,9 +89,10 @@ class Guard:
         kind, _space, given = _one(headers, b"authorization").decode("latin-1").partition(" ")
         if kind.lower() == "bearer" and self._token.matches(given.strip()):
             return
-        if path in PAGES and kind.lower() == "basic" and self._token.matches(_password(given)):
+        page = self._pages(path)
+        if page and kind.lower() == "basic" and self._token.matches(_password(given)):
             return
-        challenge = 'Basic realm="THAU: the token is the password"' if path in PAGES else 'Bearer realm="THAU"'
+        challenge = 'Basic realm="THAU: the token is the password"' if page else 'Bearer realm="THAU"'
         raise Problem(
             401,
             "wrong_token" if given else "no_token",

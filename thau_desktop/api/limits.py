@@ -23,17 +23,21 @@ _MOST = {
 
 
 class Limits:
-    """Reads the body of each request within its bounds and hands it on in one piece."""
+    """Reads the body of each request within its bounds and hands it on in one piece.
 
-    def __init__(self, inside: Application, seconds: float = SECONDS) -> None:
+    `most` bytes a body where its path has no bound of its own.
+    """
+
+    def __init__(self, inside: Application, seconds: float = SECONDS, most: int = USUAL) -> None:
         self._inside = inside
         self._seconds = seconds
+        self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._inside(scope, receive, send)
             return
-        most = _MOST.get(scope["path"], USUAL)
+        most = _MOST.get(scope["path"], self._most)
         try:
             if _told(scope) > most:
                 raise _too_large(most)

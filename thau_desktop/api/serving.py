@@ -11,15 +11,16 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from thau_desktop.api.access import HEADER_BYTES
+from thau_desktop.api.access import HEADER_BYTES, Application
 from thau_desktop.api.application import application
 from thau_desktop.api.core import Api
 from thau_desktop.api.events import ApiEvent, Serving
@@ -55,33 +56,29 @@ class Address:
     beyond: bool = False
 
 
-class Server:
-    """Serves one `Thau` from `start` to `stop`.
+class Listener:
+    """Serves an ASGI application in a thread of its own, from `start` to `stop`.
 
-    Attributes: `url`, "" before; `api`; `alive`, set again and again by the event loop as long as it turns.
+    `around` is entered in the event loop for as long as it serves. Attributes: `url`, "" before.
     """
 
     def __init__(
         self,
-        thau: Thau,
-        address: Address,
-        tell: Callable[[ApiEvent | NightEvent], None] = lambda event: None,
-        body_seconds: float = SECONDS,
+        application: Application,
+        name: str,
         header_seconds: float = HEADER_SECONDS,
+        lifespan: Literal["on", "off"] = "off",
+        around: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
         self.url = ""
-        self.alive = threading.Event()
-        self._address = address
-        self._tell = tell
-        self._stopping = threading.Event()
-        self.api = Api(thau, self._stopping, tell)
-        self._ownership = Ownership(thau.paths)
+        self._name = name
+        self._around = around
         _silence_uvicorn()
         config = uvicorn.Config(
-            application(self.api, body_seconds),
+            application,
             http=_patient(header_seconds),
             ws="none",
-            lifespan="off",
+            lifespan=lifespan,
             log_config=None,
             access_log=False,
             proxy_headers=False,
@@ -95,52 +92,96 @@ class Server:
         self._server = uvicorn.Server(config)
         self._thread: threading.Thread | None = None
 
+    def start(self, address: Address) -> str:
+        """Listen and serve; returns the URL. Raises `ThauError` where it can't listen there."""
+        listening = _listen(address)
+        host, port = listening.getsockname()[:2]
+        host = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
+        self.url = f"http://{host}:{port}"
+        self._thread = threading.Thread(target=self._serve, args=(listening,), name=self._name, daemon=True)
+        self._thread.start()
+        _logger.info("%s listens at %s", self._name, self.url)
+        return self.url
+
+    def stop(self) -> None:
+        """End: no new requests, those that run may finish, then are cancelled. Safe to call twice."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _serve(self, listening: socket.socket) -> None:
+        async def serve() -> None:
+            async with self._around():
+                await self._server.serve(sockets=[listening])
+
+        try:
+            asyncio.run(serve())
+        except Exception:  # a bug here is logged like any other problem
+            _logger.critical("%s ended", self._name, exc_info=True)
+        finally:
+            listening.close()
+
+
+class Server:
+    """Serves the API of one `Thau` from `start` to `stop`.
+
+    Attributes: `url`, "" before; `api`; `alive`, set again and again by the event loop as long as it turns.
+    """
+
+    def __init__(
+        self,
+        thau: Thau,
+        address: Address,
+        tell: Callable[[ApiEvent | NightEvent], None] = lambda event: None,
+        body_seconds: float = SECONDS,
+        header_seconds: float = HEADER_SECONDS,
+    ) -> None:
+        self.alive = threading.Event()
+        self._address = address
+        self._tell = tell
+        self._stopping = threading.Event()
+        self.api = Api(thau, self._stopping, tell)
+        self._ownership = Ownership(thau.paths)
+        self._listener = Listener(application(self.api, body_seconds), "api", header_seconds, around=self._beating)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._listener.url
+
     def start(self) -> str:
         """Listen and serve; returns the URL. Raises `AlreadyServed`, or `ThauError` where it can't listen there."""
         self._ownership.claim()
         try:
             self.api.token.value()
-            listening = _listen(self._address)
-            host, port = listening.getsockname()[:2]
-            host = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
-            self.url = f"http://{host}:{port}"
-            self._ownership.tell(self.url)
+            url = self._listener.start(self._address)
+            self._ownership.tell(url)
         except BaseException:
-            self._ownership.release()
+            self.stop()
             raise
-        self._thread = threading.Thread(target=self._serve, args=(listening,), name="api", daemon=True)
-        self._thread.start()
-        _logger.info("the API listens at %s", self.url)
-        self._tell(Serving(self.url))
-        return self.url
+        self._tell(Serving(url))
+        return url
 
     def stop(self) -> None:
         """End: no new requests, those that run may finish, then are cancelled. Safe to call twice."""
         self._stopping.set()
-        self._server.should_exit = True
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._listener.stop()
         self._ownership.release()
 
-    def _serve(self, listening: socket.socket) -> None:
+    @asynccontextmanager
+    async def _beating(self) -> AsyncGenerator[None, None]:
         async def beat() -> None:
             while True:
                 self.alive.set()
                 await asyncio.sleep(_BEAT)
 
-        async def serve() -> None:
-            beating = asyncio.create_task(beat())
-            await self._server.serve(sockets=[listening])
-            await self.api.end()
-            beating.cancel()
-
+        beating = asyncio.create_task(beat())
         try:
-            asyncio.run(serve())
-        except Exception:  # a bug here is logged like any other problem
-            _logger.critical("the server of the API ended", exc_info=True)
+            yield
+            await self.api.end()
         finally:
-            listening.close()
+            beating.cancel()
 
 
 def _silence_uvicorn() -> None:

@@ -23,6 +23,7 @@ from thau_desktop.cli import (
     status,
     tokens,
     training,
+    web,
 )
 from thau_desktop.translation import _
 
@@ -43,6 +44,7 @@ def build() -> typer.Typer:
     app.command("train", help=_("Learn now from the examples that wait."))(training.train)
 
     app.command("start", help=_("Serve the API and learn at night without a window, until it is ended."))(service.start)
+    app.command("web", help=_("Serve a plain chat page for a browser on this computer."))(web.web)
     app.command("init", help=_("Choose the size of the model that learns."))(models.init)
 
     versions = _group(_("What was learned: list, show, use, roll back, delete."), bare_command=True)
