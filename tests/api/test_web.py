@@ -106,9 +106,10 @@ def test_files_that_are_no_pictures_are_not_handed_out(running: Web) -> None:
 def test_a_conversation_in_a_browser_with_a_picture_a_second_try_and_other_words(running: Web) -> None:
     asked: list[str] = []
     complaints: list[str] = []
-    with sync_api.sync_playwright() as play, contextlib.closing(
-        play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    ) as browser:
+    with (
+        sync_api.sync_playwright() as play,
+        contextlib.closing(play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])) as browser,
+    ):
         page = browser.new_context(http_credentials={"username": "thau", "password": running.token}).new_page()
         page.set_default_timeout(90_000)
         page.on("request", lambda request: asked.append(request.url))

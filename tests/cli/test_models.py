@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from tests import tiny_model
 from tests.cli.conftest import Outcome
 from tests.conftest import ROOT
 from tests.standins.hub import Hub, Repo
+from thau_desktop.keys import HUB, SERVER, Keys
+from thau_desktop.paths import Paths
 
 Thau = Callable[..., Outcome]
 
@@ -98,3 +101,19 @@ def test_weights_that_may_hold_programs_are_not_taken_in(here: Thau, tiny_folder
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     refused = here("models", "import", str(folder))
     assert refused.status == 1 and "may hold programs" in refused.err
+
+
+def test_a_key_is_kept_read_from_standard_input_and_forgotten(
+    here: Thau, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keys(Paths.find())
+    for name, kept in (("huggingface", HUB), ("lab", f"{SERVER}lab")):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("secret-1\n"))
+        refused = here("models", "key", name)
+        if name == "lab":
+            assert refused.status == 1 and "no server lab" in refused.err and keys.get(kept) is None
+            (home / "settings.toml").write_text('[model]\nservers = "lab=http://127.0.0.1:9/v1"\n')
+            assert here("models", "key", name).status == 0
+        assert keys.get(kept) == "secret-1"
+        forgotten = here("models", "key", name, "--forget")
+        assert forgotten.status == 0 and "No key" in forgotten.out and keys.get(kept) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -14,7 +15,10 @@ import typer
 from thau_desktop.cli.download_output import DownloadLines, DownloadWords, size_of
 from thau_desktop.cli.interrupts import first_interrupt_stops
 from thau_desktop.cli.output import console, opened, print_json, printable
+from thau_desktop.errors import ThauError
 from thau_desktop.hardware import facts
+from thau_desktop.inference.servers import named
+from thau_desktop.keys import HUB, SERVER
 from thau_desktop.models.events import DownloadEvent
 from thau_desktop.models.memory import Room, fit, fit_words, needs, room
 from thau_desktop.models.offers import Offer, offers
@@ -118,6 +122,32 @@ def remove(
         print_json({"removed": name})
     else:
         sys.stdout.write(_("{name} is gone from this disk.").format(name=name) + "\n")
+
+
+def key(
+    name: Annotated[str, typer.Argument(help=_("“huggingface”, or the name of a server in the settings."))],
+    forget: Annotated[bool, typer.Option("--forget", help=_("Forget the key."))] = False,
+) -> None:
+    with opened() as thau:
+        known = named(thau.settings.model.servers)
+        if name != HUB and name not in known:
+            raise ThauError(
+                _("There is no server {name} in the settings.").format(name=name),
+                _("These can have a key: {names}.").format(names=", ".join([HUB, *known])),
+            )
+        kept = name if name == HUB else f"{SERVER}{name}"
+        given = "" if forget else _asked(_("Key of {name}").format(name=name))
+        if given:
+            thau.keys.set(kept, given)
+            sys.stdout.write(_("The key is kept") + "\n")
+        else:
+            thau.keys.delete(kept)
+            sys.stdout.write(_("No key is kept") + "\n")
+
+
+def _asked(what: str) -> str:
+    """A secret: unseen while it is typed, or the first line of standard input; no argument, which others could see."""
+    return (getpass.getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
 
 
 def _follow(events: Callable[[Thau, threading.Event], Iterable[DownloadEvent]], json: bool) -> None:
