@@ -22,7 +22,7 @@ from thau_desktop import __version__, licences
 
 PACKAGING = ROOT / "packaging"
 OWN = {"thau_desktop", "ui", "main"}
-OPTIONAL = {"llama_cpp", "winreg", "msvcrt", "ctypes"}  # asked for where they are, and done without elsewhere
+OPTIONAL = {"llama_cpp", "winreg", "msvcrt", "ctypes", "gradio"}  # asked for where they are, and done without elsewhere
 
 
 def imported(path: Path) -> set[str]:
