@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup run test lint bench screenshots translations bundle installers smoke starter starter-more starter-image starter-image-more starter-image-model clean
+.PHONY: setup run test lint bench screenshots translations bundle analysis installers smoke starter starter-more starter-image starter-image-more starter-image-model clean
 
 setup: $(READY)
 
@@ -43,6 +43,9 @@ $(PACKAGE): $(READY)
 
 bundle: $(PACKAGE)
 	$(BIN)/pyinstaller packaging/thau.spec --noconfirm --distpath dist --workpath build/pyinstaller --log-level WARN
+
+analysis: $(PACKAGE)
+	$(BIN)/python packaging/analysis.py
 
 installers: $(PACKAGE)
 	$(BIN)/python packaging/installers.py
