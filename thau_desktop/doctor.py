@@ -19,7 +19,7 @@ from thau_desktop import hardware
 from thau_desktop.doctor_probes import QtLibraries, TorchFacts, qt_libraries, torch_facts
 from thau_desktop.errors import ModelMissing, ThauError
 from thau_desktop.inference import gguf_file, image_model_folder, model_folder
-from thau_desktop.inference.ollama_probe import SAFE_VERSION, probe
+from thau_desktop.inference.ollama_probe import probe
 from thau_desktop.models import catalog
 from thau_desktop.models.image_catalog import ImageModels
 from thau_desktop.paths import Paths, resources
@@ -301,10 +301,7 @@ def _ollama() -> Iterator[Check]:
     if server is None:
         yield Check("ollama", "ok", _("Not running. THAU does not need it; it can use its models."))
     elif not server.safe:
-        safe = ".".join(map(str, SAFE_VERSION))
-        what = _("Ollama {version} at {url} has a hole: a model pulled from a stranger can run programs here.")
-        advice = _("Update Ollama to {version} or newer.").format(version=safe)
-        yield Check("ollama", "warn", what.format(version=server.version, url=server.url), advice)
+        yield Check("ollama", "warn", *server.hole())
     else:
         yield Check("ollama", "ok", f"Ollama {server.version}, {server.url}")
 

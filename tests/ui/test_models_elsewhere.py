@@ -12,8 +12,10 @@ from tests.standins.openai_server import serving as serving_openai
 from thau_desktop.app import Thau
 from thau_desktop.keys import Keys
 from ui.chat.header import ChatHeader
+from ui.main_window import MainWindow
 from ui.settings.model_page import ModelPage
 from ui.theme import Theme
+from ui.widgets.banner import Banner
 
 
 def texts(header: ChatHeader) -> list[str]:
@@ -64,3 +66,14 @@ def test_a_key_goes_from_its_field_to_where_keys_are_kept(thau: Thau, theme: The
     page.servers.keep("lab")
     qtbot.waitUntil(lambda: page.servers.fields["lab"].placeholderText() == "No key is kept", timeout=10_000)
     assert Keys(thau.paths).get("server:lab") is None
+
+
+def test_an_ollama_with_a_known_hole_is_told_where_its_models_are(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(Ollama(models={"qwen:1.5b": Held()}, version="0.34.2")) as ollama:
+        monkeypatch.setenv("OLLAMA_HOST", ollama.url)
+        window.show_page("models")
+        qtbot.waitUntil(lambda: bool(window.findChildren(Banner)))
+        (banner,) = window.findChildren(Banner)
+        assert "0.34.2" in banner.accessibleName() and "0.35.0 or newer" in banner.accessibleName()

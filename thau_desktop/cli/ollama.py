@@ -81,7 +81,7 @@ def status(json: Annotated[bool, typer.Option("--json", help=_("One JSON object.
     else:
         out.print(_("Ollama {version} answers at {url}.").format(version=server.version, url=server.url))
         if not server.safe:
-            out.print(_("It is older than 0.35.0 and has a known hole in downloads: update it."))
+            out.print(" ".join(server.hole()))
     out.print(
         _("{latest} is {version}.").format(latest=LATEST, version=latest)
         if latest

@@ -90,7 +90,7 @@ class Publisher:
         folder = model.folder
         client = connect()
         if not client.server.safe:
-            _logger.warning("Ollama %s is older than 0.35.0 and has a known hole", client.server.version)
+            _logger.warning(" ".join(client.server.hole()))
         kind = (quantization or self._settings().export.quantization).lower()
         made_there = kind in _BY_OLLAMA
         self._paths.export_gguf.mkdir(parents=True, exist_ok=True)

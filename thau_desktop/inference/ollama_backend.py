@@ -133,7 +133,7 @@ class OllamaBackend:
             if self._client is None or self._details is None:
                 client = connect()
                 if not client.server.safe:
-                    _logger.warning("Ollama %s has a known hole: 0.35.0 mends it", client.server.version)
+                    _logger.warning(" ".join(client.server.hole()))
                 details = client.show(self.options.tag)
                 if "completion" not in details.capabilities:
                     raise ModelUnsupported(

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from thau_desktop.translation import _
+
 _PORT = 11434
 # Below 0.35.0 a pull can run code on this computer (CVE-2026-103663).
 SAFE_VERSION = (0, 35, 0)
@@ -30,6 +32,12 @@ class OllamaServer:
         if not all(number.isdigit() for number in numbers):
             return True
         return tuple(map(int, numbers)) >= SAFE_VERSION or self.version.startswith("0.0.0")
+
+    def hole(self) -> tuple[str, str]:
+        """What is wrong with a version that is not `safe`, and what to do."""
+        what = _("Ollama {version} at {url} has a hole: a model pulled from a stranger can run programs here.")
+        advice = _("Update Ollama to {version} or newer.").format(version=".".join(map(str, SAFE_VERSION)))
+        return what.format(version=self.version, url=self.url), advice
 
 
 def probe(timeout: float = 0.3, environment: Mapping[str, str] = os.environ) -> OllamaServer | None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from thau_desktop import hardware
 from thau_desktop.errors import ModelGated, ThauError
 from thau_desktop.hardware import Hardware
+from thau_desktop.inference.ollama_probe import OllamaServer, probe
 from thau_desktop.models.catalog import InstalledModel
 from thau_desktop.models.elsewhere import Found
 from thau_desktop.models.events import DownloadEvent, DownloadFinished
@@ -96,7 +97,8 @@ class Shelf(QWidget):
 
     def ask_servers(self) -> None:
         """Ask Ollama and other servers what they have; it takes them up to some seconds."""
-        run_in_background(self, self._thau.models.elsewhere, self._on_elsewhere)
+        models = self._thau.models
+        run_in_background(self, lambda: (models.elsewhere(), probe()), self._on_elsewhere)
 
     def open_folder(self) -> None:
         """Show the folder of the user's models."""
@@ -175,7 +177,10 @@ class Shelf(QWidget):
     def _on_removed(self, _nothing: None) -> None:
         self.look_again()
 
-    def _on_elsewhere(self, models: list[InstalledModel]) -> None:
+    def _on_elsewhere(self, found: tuple[list[InstalledModel], OllamaServer | None]) -> None:
+        models, ollama = found
+        if ollama is not None and not ollama.safe:
+            self._window.show_problems([" ".join(ollama.hole())])
         self._elsewhere = [facts_of(model) for model in models]
         if self._seen is not None:
             self._show_installed(self._seen)
