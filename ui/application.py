@@ -45,6 +45,7 @@ from ui.logo import application_icon
 from ui.main_window import MainWindow
 from ui.settings.api_server import ApiServer
 from ui.single_instance import SingleInstance
+from ui.taskbar import Taskbar
 from ui.theme import Theme
 from ui.training.nights import Nights
 from ui.updates import Updates
@@ -187,6 +188,7 @@ class Session(QObject):
         self.nights.told.connect(self._tell_of_the_night)
         self.nights.start()
         Updates(thau, self.window, self).start()
+        Taskbar(self)
         self._open_given()
         self.api = ApiServer.of(thau, self.window)
         QTimer.singleShot(_AFTER_MS, self.api, self.api.follow)  # its imports would delay the first answer

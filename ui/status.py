@@ -111,8 +111,7 @@ class StatusPill(ToolButton):
             self._paint_words(painter)
         running = workers().running
         if running:
-            fraction = next((worker.fraction for worker in reversed(running) if worker.fraction is not None), None)
-            paint_ring(painter, QRectF(center.x() - 7, center.y() - 7, 14, 14), fraction, self._angle)
+            paint_ring(painter, QRectF(center.x() - 7, center.y() - 7, 14, 14), workers().fraction, self._angle)
             return
         color = "bad" if self.problem else "good" if self.model else "faint"
         painter.setPen(Qt.PenStyle.NoPen)

@@ -53,6 +53,11 @@ class Workers(QObject):
         """The workers whose threads live, oldest first."""
         return tuple(self._workers)
 
+    @property
+    def fraction(self) -> float | None:
+        """How far (0 to 1) the work is that began last and knows it; None without such."""
+        return next((worker.fraction for worker in reversed(self._workers) if worker.fraction is not None), None)
+
     def stop_all(self, seconds: float = 10.0, but: Worker | None = None) -> bool:
         """Stop every worker (except `but`) and the calls, and wait; True when all threads ended in time."""
         workers = [worker for worker in self.running if worker is not but]

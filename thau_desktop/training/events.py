@@ -29,6 +29,11 @@ class StepDone:
     gradient_norm: float
     tokens_per_second: float
 
+    @property
+    def fraction(self) -> float:
+        """Of the steps that are made."""
+        return self.step / self.steps
+
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSaved:
@@ -55,6 +60,11 @@ class EvaluationProgress:
     model: str
     asked: int
     total: int
+
+    @property
+    def fraction(self) -> float:
+        """Of the questions that are asked."""
+        return self.asked / self.total
 
 
 @dataclass(frozen=True, slots=True)
