@@ -28,7 +28,6 @@ from thau_desktop.translation import _
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
 
-PORT = 7860
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
@@ -70,7 +69,7 @@ class Page:
         )
         self._listener = Listener(guarded, "web", lifespan="on")
 
-    def start(self, port: int = PORT) -> str:
+    def start(self, port: int) -> str:
         """Listen and serve; returns the URL. Raises `ThauError` where it can't listen there."""
         self._token.value()
         return self._listener.start(Address(port=port))

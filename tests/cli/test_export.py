@@ -115,4 +115,4 @@ def test_an_old_ollama_is_warned_about(here: Thau, ollama: Ollama) -> None:
     ollama.version = "0.34.9"
 
     assert here("ollama", "status", "--json").json["safe"] is False
-    assert "update it" in here("ollama", "status").out
+    assert "Update Ollama to 0.35.0" in here("ollama", "status").out

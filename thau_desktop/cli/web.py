@@ -11,7 +11,8 @@ import typer
 from thau_desktop.cli.interrupts import first_interrupt_stops
 from thau_desktop.cli.output import opened
 from thau_desktop.translation import _
-from thau_desktop.web import PORT, Page
+
+PORT = 7860
 
 
 def web(
@@ -19,6 +20,8 @@ def web(
         int, typer.Option("--port", min=0, max=65535, help=_("Port of the page; 0 takes any free one."))
     ] = PORT,
 ) -> None:
+    from thau_desktop.web import Page  # late: no other command needs the server
+
     stop = threading.Event()
     with opened() as thau, first_interrupt_stops(stop, terminate=True):
         page = Page(thau)
