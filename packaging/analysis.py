@@ -1,6 +1,6 @@
 """What the bundle would hold, without building it: every module of ours, and all that ours import.
 
-    python packaging/analysis.py        # make analysis: some minutes; `.ci/run` does it
+    python packaging/analysis.py        # make analysis: some minutes
 
 PyInstaller follows the imports as it does for the bundle. What one of our modules imports and a bundle would lack, though it can
 be imported here, would fail only on a user's computer.

@@ -87,7 +87,9 @@ def _gradio() -> Any:
     except ImportError as missing:
         raise ThauError(
             _("The web page needs Gradio, which is not installed."),
-            _('Install it with: pip install "thau-desktop[web]". The window and the API need nothing of it.'),
+            _(
+                'Beside the source: pip install "thau-desktop[web]". An installed THAU has the window and the API instead.'
+            ),
             details=str(missing),
         ) from missing
     return gradio

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,8 +153,8 @@ def test_without_gradio_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
     assert "thau-desktop[web]" in problem.value.advice
 
 
-def _wait(true: object) -> None:
+def _wait(true: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
-    while not true():  # type: ignore[operator]
+    while not true():
         assert time.monotonic() < end
         time.sleep(0.05)

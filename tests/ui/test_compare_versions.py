@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from thau_desktop.app import Thau
 from thau_desktop.inference.model_folder import digest
 from ui.main_window import MainWindow
-from ui.theme import Theme
 from ui.training.compare_dialog import CompareDialog
 from ui.worker import workers
 
@@ -35,7 +33,8 @@ def adapter(folder: Path) -> None:
 
 
 @pytest.fixture
-def window(home: Path, thau: Thau, tiny_folder: Path, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
+def thau(thau: Thau, tiny_folder: Path) -> Thau:
+    """With a tiny model and a version of it in use."""
     base = thau.paths.models / "thau-tiny-v1"
     shutil.copytree(tiny_folder, base)
     adapter(thau.paths.checkpoints / "run-0001" / "adapter")
@@ -52,14 +51,7 @@ def window(home: Path, thau: Thau, tiny_folder: Path, theme: Theme, qtbot: QtBot
     )
     for key, value in (("name", "thau-tiny-v2"), ("device", "cpu"), ("threads", 1)):
         thau.change("model", key, value)
-    thau.change("general", "first_run_done", True)
-    made = MainWindow(home)
-    made.resize(1280, 800)
-    qtbot.addWidget(made)
-    made.set_thau(thau)
-    made.show()
-    yield made
-    made.hide()
+    return thau
 
 
 def test_both_answer_the_same_words(window: MainWindow, thau: Thau, qtbot: QtBot) -> None:
