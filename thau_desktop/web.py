@@ -87,9 +87,7 @@ def _gradio() -> Any:
     except ImportError as missing:
         raise ThauError(
             _("The web page needs Gradio, which is not installed."),
-            _(
-                'Beside the source: pip install "thau-desktop[web]". An installed THAU has the window and the API instead.'
-            ),
+            _('Beside the source: pip install "thau-desktop[web]". An installed THAU has window and API instead.'),
             details=str(missing),
         ) from missing
     return gradio
