@@ -208,6 +208,13 @@ def teach(thau: Thau, language: str) -> None:
     )
     thau.examples.learned([thau.examples.list()[0].id], "thau-nano-v2")
     thau.runs.end(run.id, "promoted", version="thau-nano-v2")
+    now = datetime.now().astimezone()
+    night = now.replace(hour=3, minute=0, second=0) - timedelta(days=now.hour < 4)
+    with thau.database.transaction() as connection:
+        connection.execute(
+            "UPDATE runs SET started_at = ?, ended_at = ?",
+            (night.isoformat(), (night + timedelta(minutes=4)).isoformat()),
+        )
 
 
 def _converse(session: Session, language: str) -> None:

@@ -23,7 +23,7 @@ from thau_desktop.errors import (
 )
 from thau_desktop.inference import model_folder
 from thau_desktop.keys import HUB
-from thau_desktop.models import fetching
+from thau_desktop.models import fetching, incoming
 from thau_desktop.models.events import DownloadFinished, DownloadProgress, DownloadStarted
 from thau_desktop.translation import _
 
@@ -339,7 +339,8 @@ def test_the_stand_in_speaks_to_the_librarys_own_download(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No waiting between tries; the download runs in this process."""
-    monkeypatch.setattr(fetching, "DELAYS", (0.0, 0.0, 0.0, 0.0))
+    for module in (fetching, incoming):
+        monkeypatch.setattr(module, "DELAYS", (0.0, 0.0, 0.0, 0.0))
     yield
     close_session()
 

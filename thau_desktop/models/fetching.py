@@ -7,33 +7,27 @@ fetched here, over its session: with a Range from where the file ends, and the c
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
-import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import httpx2
 from filelock import FileLock, Timeout
 from huggingface_hub import get_session, hf_hub_url
-from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
-from thau_desktop.errors import DiskFull, DownloadFailed
+from thau_desktop.errors import DownloadFailed
 from thau_desktop.models import hub
-from thau_desktop.models.downloading import PLAN, UNFINISHED, Plan, RemoteFile, Request, read_plan
+from thau_desktop.models.downloading import PLAN, Plan, RemoteFile, Request, read_plan
 from thau_desktop.models.events import DownloadEvent, DownloadFinished, DownloadStarted
+from thau_desktop.models.incoming import DELAYS, NO_MORE, TIMEOUT, Incoming, check_disk, here, size_on_disk
 from thau_desktop.models.meter import Meter
-from thau_desktop.paths import atomic_write, disk_full, no_room, sync_folder
+from thau_desktop.paths import atomic_write, sync_folder
 from thau_desktop.translation import _
-
-DELAYS = (1.0, 2.0, 4.0, 8.0)  # seconds before a try is made again
-_CHUNK = 1 << 20
-_TIMEOUT = httpx2.Timeout(20, connect=20)
-_SPARE = 200_000_000  # bytes that stay free on the disk
 
 
 def fetch(request: Request, *, cancel: threading.Event) -> Iterator[DownloadEvent]:
@@ -63,17 +57,19 @@ def _fetch(request: Request, cancel: threading.Event) -> Iterator[DownloadEvent]
         yield DownloadFinished(request.repo, part, "paused")
         return
     name = _name(request, plan)
-    if plan.files[0].name.endswith(".gguf") and _size(request.models / f"{name}.gguf") == plan.bytes:
+    if plan.files[0].name.endswith(".gguf") and size_on_disk(request.models / f"{name}.gguf") == plan.bytes:
         shutil.rmtree(part)
         yield DownloadFinished(name, request.models / f"{name}.gguf", "complete", plan.bytes)
         return
-    done = sum(_size(part / file.name) or _size(part / (file.name + UNFINISHED)) for file in plan.files)
-    _check_disk(request.models, plan.bytes - done)
+    done = sum(here(part / file.name) for file in plan.files)
+    otherwise = _("Free some space on the disk that holds {folder}, or choose a smaller model.")
+    check_disk(request.models, plan.bytes - done, otherwise.format(folder=request.models))
     yield DownloadStarted(name, len(plan.files), plan.bytes, done)
     meter = Meter(done, plan.bytes)
     for file in plan.files:
         if not (part / file.name).exists():
-            yield from _File(request, plan, file, meter).fetch(cancel)
+            opened = partial(_opened, request, plan, file)
+            yield from Incoming(file, part / file.name, meter, opened, hub.gave_up).fetch(cancel)
         if cancel.is_set():
             yield DownloadFinished(name, part, "paused", meter.done)
             return
@@ -91,111 +87,15 @@ def _plan(request: Request, part: Path, cancel: threading.Event) -> Plan | None:
     return plan
 
 
-class _File:
-    """One file on its way."""
-
-    def __init__(self, request: Request, plan: Plan, file: RemoteFile, meter: Meter) -> None:
-        self._request = request
-        self._file = file
-        self._meter = meter
-        self._target = request.part / file.name
-        self._partial = self._target.with_name(self._target.name + UNFINISHED)
-        endpoint = request.endpoint or None
-        self._url = hf_hub_url(request.repo, file.name, revision=plan.commit, endpoint=endpoint)
-        self._headers = {**build_hf_headers(token=request.token), "Accept-Encoding": "identity"}
-        self._done = 0
-        self._digest = _digest(file)
-
-    def fetch(self, cancel: threading.Event) -> Iterator[DownloadEvent]:
-        """Yield progress until the file is whole and checked, or `cancel` is set."""
-        self._target.parent.mkdir(parents=True, exist_ok=True)
-        yield from self._read_again(cancel)
-        tries, furthest = 0, self._done
-        while self._done < self._file.size and not cancel.is_set():
-            try:
-                with hub.understood(self._request.repo):
-                    yield from self._stream(cancel)
-                problem: Exception = EOFError("the connection ended early")
-            except (HfHubHTTPError, httpx2.TransportError) as error:
-                problem = error
-            except OSError as error:
-                if no_room(error):
-                    raise disk_full(self._partial, str(error)) from error
-                raise
-            if cancel.is_set() or self._done >= self._file.size:
-                break
-            tries = 0 if self._done > furthest else tries + 1
-            furthest = max(furthest, self._done)
-            if tries > len(DELAYS):
-                raise hub.gave_up(problem) from problem
-            yield self._meter.progress(self._file.name, "waiting")
-            cancel.wait(DELAYS[max(0, tries - 1)])
-        if not cancel.is_set():
-            self._finish()
-            yield self._meter.progress(self._file.name)
-
-    def _read_again(self, cancel: threading.Event) -> Iterator[DownloadEvent]:
-        """Take the bytes of an earlier try into the checksum."""
-        size = _size(self._partial)
-        if size > self._file.size:
-            self._begin_again(size)
-            return
-        if not size:
-            return
-        with self._partial.open("rb") as opened:
-            while (chunk := opened.read(_CHUNK)) and not cancel.is_set():
-                self._digest.update(chunk)
-                self._done += len(chunk)
-                if self._meter.due():
-                    yield self._meter.progress(self._file.name, "checking")
-
-    def _stream(self, cancel: threading.Event) -> Iterator[DownloadEvent]:
-        """Append what comes until the connection ends."""
-        headers = {**self._headers, **({"Range": f"bytes={self._done}-"} if self._done else {})}
-        with get_session().stream("GET", self._url, headers=headers, timeout=_TIMEOUT) as response:
-            if response.status_code == 416:  # the file there is shorter than what is here
-                self._begin_again(self._done)
-                return
+@contextmanager
+def _opened(request: Request, plan: Plan, file: RemoteFile, more: dict[str, str]) -> Iterator[httpx2.Response]:
+    """The hub's answer to a wish for a file."""
+    url = hf_hub_url(request.repo, file.name, revision=plan.commit, endpoint=request.endpoint or None)
+    headers = {**build_hf_headers(token=request.token), "Accept-Encoding": "identity", **more}
+    with hub.understood(request.repo), get_session().stream("GET", url, headers=headers, timeout=TIMEOUT) as response:
+        if response.status_code != NO_MORE:
             hf_raise_for_status(response)
-            if self._done and response.status_code != 206:  # the server does not know how to go on
-                self._begin_again(self._done)
-            with self._partial.open("ab") as out:
-                for chunk in response.iter_bytes():  # as they come: a kill loses the least
-                    out.write(chunk)
-                    self._digest.update(chunk)
-                    self._done += len(chunk)
-                    self._meter.add(len(chunk))
-                    if cancel.is_set() or self._done > self._file.size:
-                        return
-                    if self._meter.due():
-                        yield self._meter.progress(self._file.name)
-
-    def _begin_again(self, counted: int) -> None:
-        self._partial.unlink(missing_ok=True)
-        self._meter.take_back(counted)
-        self._done, self._digest = 0, _digest(self._file)
-
-    def _finish(self) -> None:
-        """Check it and give it its name. Raises `DownloadFailed` for bytes that are not those that were published."""
-        expected = self._file.sha256 or self._file.blob
-        if expected and self._digest.hexdigest() != expected:
-            self._begin_again(self._done)
-            raise DownloadFailed(
-                _("{name} arrived damaged: its checksum is not the published one.").format(name=self._file.name),
-                _("Try again: what is whole is kept, and this file is fetched anew."),
-            )
-        if not self._file.size:
-            self._partial.touch()
-        with self._partial.open("r+b") as opened:  # Windows only syncs what may be written
-            os.fsync(opened.fileno())
-        self._partial.replace(self._target)
-
-
-def _digest(file: RemoteFile) -> Any:
-    """SHA-256 of large files; of small ones git's hash, which begins with a header (git-scm.com, "Git Objects")."""
-    if file.sha256 or not file.blob:
-        return hashlib.sha256()
-    return hashlib.sha1(f"blob {file.size}\0".encode(), usedforsecurity=False)
+        yield response
 
 
 def _name(request: Request, plan: Plan) -> str:
@@ -231,18 +131,3 @@ def _manifest(request: Request, plan: Plan) -> dict[str, object]:
         "source": {"repo": plan.repo, "commit": plan.commit},
         "sha256": {file.name: file.sha256 for file in plan.files if file.sha256},
     }
-
-
-def _check_disk(folder: Path, needed: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if needed + _SPARE > free:
-        raise DiskFull(
-            _("The download takes {needed} GB, and the disk has {free} GB free.").format(
-                needed=f"{needed / 1e9:.1f}", free=f"{free / 1e9:.1f}"
-            ),
-            _("Free some space on the disk that holds {folder}, or choose a smaller model.").format(folder=folder),
-        )
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0

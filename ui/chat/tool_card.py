@@ -17,7 +17,7 @@ from ui.chat.picture_view import PictureBlock
 from ui.chat.plain import PlainView
 from ui.chat.stage import Stage
 from ui.chat.text_view import TextView
-from ui.settings.times import remaining
+from ui.times import remaining
 
 _TOOLS = {
     "generate_image": ("image", N_("Image")),

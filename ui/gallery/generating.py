@@ -23,7 +23,7 @@ from thau_desktop.messages import (
     ModelReady,
 )
 from thau_desktop.translation import _, ngettext_
-from ui.settings.times import remaining
+from ui.times import remaining
 from ui.words import decimal
 from ui.worker import Worker, workers
 

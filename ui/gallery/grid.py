@@ -30,11 +30,12 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from thau_desktop.store.pictures import Picture
 from ui.gallery.grid_delegate import Spot, Tile, TilePainter, spot
-from ui.gallery.grid_model import PictureModel, month_of, time_of
+from ui.gallery.grid_model import PictureModel, time_of
 from ui.gallery.grid_view import GridView
 from ui.gallery.thumbnails import RADIUS, Thumbnails, Wish
 from ui.gallery.trash import days_left
 from ui.theme import theme
+from ui.times import month
 
 _ZOOM_STEP = 24
 _AHEAD = 1.0  # viewports beyond what is seen that are read, too
@@ -152,7 +153,7 @@ class PictureGrid(GridView):
             picture = self._model.known(picture_id)
             when = time_of(picture) if picture is not None else None
             if when is not None:
-                self._date = month_of(when)
+                self._date = month(when)
                 break
         if self._date:
             self._painter.paint_date(painter, self._date, self.viewport().rect())

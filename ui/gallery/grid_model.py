@@ -9,11 +9,12 @@ from datetime import datetime
 from enum import IntEnum
 from html import escape
 
-from PySide6.QtCore import QAbstractListModel, QDate, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from thau_desktop.errors import StoreError
 from thau_desktop.store.pictures import Picture, Pictures
-from thau_desktop.translation import _, language
+from thau_desktop.translation import _
+from ui.times import day
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -151,18 +152,6 @@ def time_of(picture: Picture) -> datetime | None:
         return None
 
 
-def date_of(when: datetime) -> str:
-    """The day in words, such as "20 November 2026"."""
-    place = QLocale("es" if language() == "es" else "en_GB")
-    return place.toString(QDate(when.year, when.month, when.day), _("d MMMM yyyy"))
-
-
-def month_of(when: datetime) -> str:
-    """The month in words, such as "November 2026"."""
-    place = QLocale("es" if language() == "es" else "en_GB")
-    return place.toString(QDate(when.year, when.month, when.day), _("MMMM yyyy"))
-
-
 def spoken(picture: Picture) -> str:
     """What a screen reader says of a picture."""
     words = [title_of(picture)]
@@ -171,7 +160,7 @@ def spoken(picture: Picture) -> str:
     words.append(_("{width} by {height} pixels").format(width=picture.width, height=picture.height))
     when = time_of(picture)
     if when is not None:
-        words.append(date_of(when))
+        words.append(day(when))
     return ", ".join(words)
 
 
@@ -184,5 +173,5 @@ def tip(picture: Picture) -> str:
         facts.append(picture.model)
     when = time_of(picture)
     if when is not None:
-        facts.append(date_of(when))
+        facts.append(day(when))
     return f"<p>{escape(words)}</p><p>{escape(' · '.join(facts))}</p>"

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVB
 
 from thau_desktop.store.pictures import Picture
 from thau_desktop.translation import N_, _
-from ui.settings.times import moment
 from ui.theme import restyle, theme
+from ui.times import moment
 from ui.tokens import LIGHT
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.labels import label

@@ -12,7 +12,7 @@ from thau_desktop.models.offers import PURPOSES, Offer
 from thau_desktop.translation import _
 from ui.models.downloads import Live
 from ui.models.memory_bar import MemoryBar
-from ui.settings.times import remaining
+from ui.times import remaining
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.labels import ElidedLabel, label, pill
 from ui.words import decimal, grouped, parameters_of, size_of

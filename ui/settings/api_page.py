@@ -16,7 +16,7 @@ from thau_desktop.translation import _
 from ui.settings.api_server import ApiServer, Seen
 from ui.settings.api_snippets import SnippetsCard
 from ui.settings.group_page import GroupPage, Part, action_row
-from ui.settings.times import moment
+from ui.times import moment
 from ui.widgets.ask import Ask
 from ui.widgets.buttons import button
 from ui.widgets.labels import ElidedLabel, label

@@ -10,7 +10,7 @@ from thau_desktop.paths import Paths
 from thau_desktop.store.backup import Backup, backup_now, backups
 from thau_desktop.translation import N_, _
 from ui.settings.group_page import Part, action_row
-from ui.settings.times import moment
+from ui.times import moment
 from ui.widgets.buttons import button
 from ui.widgets.card import line
 from ui.widgets.labels import label

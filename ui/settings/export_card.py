@@ -14,7 +14,7 @@ from thau_desktop.paths import Paths
 from thau_desktop.takeout import ExportFinished, ExportProgress, export_everything
 from thau_desktop.translation import _, ngettext_
 from ui.settings.group_page import Part, action_row, open_folder, raise_bug
-from ui.settings.times import remaining
+from ui.times import remaining
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
 from ui.words import size_of

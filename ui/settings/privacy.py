@@ -18,7 +18,7 @@ from ui.settings.delete_dialog import DeleteDialog
 from ui.settings.export_card import ExportCard
 from ui.settings.group_page import GroupPage, Part, action_row, open_folder
 from ui.settings.storage import PromiseCard, StorageCard
-from ui.settings.times import moment
+from ui.times import moment
 from ui.widgets.ask import Ask
 from ui.widgets.buttons import button
 from ui.worker import run_in_background, workers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
 from thau_desktop.translation import _, ngettext_
-from ui.settings.times import remaining
+from ui.times import remaining
 from ui.training.curve import LossCurve
 from ui.training.trainings import Live, Trainings
 from ui.widgets.buttons import button

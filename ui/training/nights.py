@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from thau_desktop.training.night import Finished
 from thau_desktop.training.schedule import Schedule
 from thau_desktop.translation import _, ngettext_
+from ui.times import day_of_the_week
 from ui.training.publishing import Publishing
 from ui.training.trainings import Trainings
 from ui.worker import run_in_background
@@ -89,7 +90,7 @@ def in_words(finished: Finished) -> str:
 
 
 def due_in_words(due: datetime | None, now: datetime) -> str:
-    """ "tonight at 03:00", "today at 22:30", "on 30 Nov at 03:00"; "" for none."""
+    """ "tonight at 03:00", "today at 22:30", "on Monday 30 November at 03:00"; "" for none."""
     if due is None:
         return ""
     time, days = f"{due:%H:%M}", (due.date() - now.date()).days
@@ -101,4 +102,4 @@ def due_in_words(due: datetime | None, now: datetime) -> str:
         return _("today at {time}").format(time=time)
     if days == 1:
         return _("tomorrow at {time}").format(time=time)
-    return f"{due:%Y-%m-%d %H:%M}"
+    return _("on {day} at {time}").format(day=day_of_the_week(due), time=time)

@@ -18,7 +18,7 @@ from thau_desktop.store.versions import parsed
 from thau_desktop.training import exporting, intake
 from thau_desktop.training.night import Finished
 from thau_desktop.translation import _, ngettext_
-from ui.settings.times import moment
+from ui.times import moment
 from ui.training.add_dialog import AddDialog
 from ui.training.compare_dialog import CompareDialog
 from ui.training.export_dialog import ExportDialog

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 from thau_desktop.store.runs import Run
 from thau_desktop.store.versions import Version, parsed
 from thau_desktop.translation import _, ngettext_
-from ui.settings.times import moment
 from ui.theme import icon
+from ui.times import moment
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.card import Card
 from ui.widgets.labels import label, pill

@@ -1,10 +1,12 @@
-"""Moments and waits in words."""
+"""Moments, days and waits in words."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from thau_desktop.translation import _
+from PySide6.QtCore import QDate, QLocale
+
+from thau_desktop.translation import _, language
 
 
 def moment(when: datetime) -> str:
@@ -15,6 +17,26 @@ def moment(when: datetime) -> str:
     if days == 1:
         return _("Yesterday, {time}").format(time=f"{when:%H:%M}")
     return f"{when:%Y-%m-%d %H:%M}"
+
+
+def day(when: datetime) -> str:
+    """The day, such as "20 November 2026"."""
+    return _date(when, _("d MMMM yyyy"))
+
+
+def day_of_the_week(when: datetime) -> str:
+    """The day of one of the next weeks, such as "Friday 20 November"."""
+    return _date(when, _("dddd d MMMM"))
+
+
+def month(when: datetime) -> str:
+    """The month, such as "November 2026"."""
+    return _date(when, _("MMMM yyyy"))
+
+
+def _date(when: datetime, form: str) -> str:
+    place = QLocale("es" if language() == "es" else "en_GB")
+    return place.toString(QDate(when.year, when.month, when.day), form)
 
 
 def remaining(seconds: float) -> str:
