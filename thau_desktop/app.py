@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from thau_desktop import __version__, autostart
+from thau_desktop.acceleration import Acceleration
 from thau_desktop.chat.turn import Chat
 from thau_desktop.errors import ChildCrashed
 from thau_desktop.export.publisher import Publisher
@@ -85,6 +86,8 @@ class Thau:
             self.close()
             raise
         self.problems = [*self.settings_file.problems, *self.database.problems]
+        self.acceleration = Acceleration(self.paths)
+        self.acceleration.apply()
         self.versions = Versions(self.database)
         self.runs = Runs(self.database)
         self.models = Models(self.paths, self.versions, lambda: self.settings.model.servers)
@@ -183,6 +186,14 @@ class Thau:
     def _use(self, name: str) -> None:
         """Let this version answer from now on."""
         self.change("model", "name", name)
+
+    def renew_children(self) -> None:
+        """End the models' processes: the next answer and the next picture begin new ones. What runs ends as stopped."""
+        with self._lock:
+            backend, self._backend = self._backend, None
+        if backend is not None:
+            backend.close()
+        self.studio.renew()
 
     def end_model(self) -> None:
         """End the models' processes for good: answers and pictures in the making end as they are, none is begun."""

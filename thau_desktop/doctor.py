@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from thau_desktop import hardware
+from thau_desktop.acceleration import Acceleration
 from thau_desktop.doctor_probes import QtLibraries, TorchFacts, qt_libraries, torch_facts
 from thau_desktop.errors import ModelMissing, ThauError
 from thau_desktop.inference import gguf_file, image_model_folder, model_folder
@@ -73,7 +74,7 @@ def examine(paths: Paths, cancel: threading.Event | None = None) -> Iterator[Che
     checks: tuple[tuple[str, Callable[[], Iterator[Check]]], ...] = (
         ("python", _python),
         ("packages", _packages),
-        ("torch", lambda: _torch(cancel)),
+        ("torch", lambda: _torch(paths, cancel)),
         ("memory", lambda: _memory(paths)),
         ("disk", lambda: _disk(paths)),
         ("folder", lambda: _folder(paths)),
@@ -128,7 +129,8 @@ def _version(package: str) -> str:
         return "?"  # an installed application carries no package records
 
 
-def _torch(cancel: threading.Event) -> Iterator[Check]:
+def _torch(paths: Paths, cancel: threading.Event) -> Iterator[Check]:
+    Acceleration(paths).apply()
     for facts in run_in_child(torch_facts, cancel=cancel, name="torch"):
         yield Check("torch", "ok", f"PyTorch {facts.version} ({facts.build})")
         yield device_check(facts, hardware.facts())
@@ -145,7 +147,12 @@ def device_check(facts: TorchFacts, machine: hardware.Hardware) -> Check:
     )
     if cards and facts.build == "cpu":
         what = _("{cards} is not used: this PyTorch is built for the processor only.").format(cards=cards)
-        return Check("device", "warn", what, _("Install a PyTorch for CUDA; https://pytorch.org says which."))
+        return Check(
+            "device",
+            "warn",
+            what,
+            _("Settings → Model → Speed up fetches one for CUDA that uses it, or: thau accelerate."),
+        )
     if amd and not facts.build.startswith("rocm"):
         what = _("An AMD card is not used: this PyTorch is not built for ROCm.")
         return Check("device", "warn", what, _("Install a PyTorch for ROCm; https://pytorch.org says which."))

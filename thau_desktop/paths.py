@@ -81,6 +81,11 @@ class Paths:
         return self.home / "export" / "gguf"
 
     @property
+    def acceleration(self) -> Path:
+        """The packages for this machine's GPU; made when they are fetched."""
+        return self.home / "acceleration"
+
+    @property
     def backups(self) -> Path:
         return self.home / "backups"
 

@@ -25,6 +25,7 @@ from typing import Any
 from thau_desktop import process_child
 from thau_desktop.errors import ChildCrashed, ThauError
 from thau_desktop.process_child import ABANDON, CALL, CANCEL, CLOSE, ENDED, EVENT, FAILED, HEADER, ChildBug
+from thau_desktop.side_packages import BEGIN_AGAIN
 from thau_desktop.translation import _, language
 
 __all__ = ["Child", "ChildBug", "run_in_child"]
@@ -90,6 +91,11 @@ class Child:
                     continue
                 if kind == EVENT:
                     yield value
+                    continue
+                if kind == FAILED and isinstance(value, _BeginAgain):
+                    running.forget(number)
+                    running, number, answers = self._open(method, args)
+                    deadline = None
                     continue
                 finished = True
                 if kind == FAILED:
@@ -168,6 +174,10 @@ def run_in_child(
         yield from child.call("run", *args, cancel=cancel)
     finally:
         child.close()
+
+
+class _BeginAgain(ChildCrashed):
+    """The process found that it has to be started anew; its calls are made again there."""
 
 
 class _Running:
@@ -300,6 +310,8 @@ class _Running:
 
     def _death(self, exit_code: int | None) -> ThauError:
         details = self.log_tail()
+        if exit_code == BEGIN_AGAIN:
+            return _BeginAgain(_("{name} begins again.").format(name=self.name), details=details)
         if self._killed:
             return ChildCrashed(
                 _("{name} was ended because another task in it did not stop.").format(name=self.name),

@@ -20,6 +20,7 @@ from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import Any, NoReturn
 
+from thau_desktop import side_packages
 from thau_desktop.errors import ChildCrashed, OutOfMemory, ThauError
 from thau_desktop.translation import _, language, set_language
 
@@ -55,6 +56,7 @@ def serve(pipe: connection.Connection, factory: bytes, log: str | None, name: st
     faulthandler.enable()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="INFO")
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    side_packages.enter()
     _Server(pipe, factory, name).serve()
 
 

@@ -9,6 +9,7 @@ import typer
 
 from thau_desktop import __version__
 from thau_desktop.cli import (
+    accelerate,
     api,
     bench,
     chat,
@@ -40,6 +41,8 @@ def build() -> typer.Typer:
     app.command("parse-logs", help=_("Turn the log of a conversation into examples, as JSONL."))(examples.parse_logs)
     app.command("version", help=_("The version of the model that answers."))(models.version)
     app.command("doctor", help=_("What works on this machine, what does not, and what to do."))(doctor.doctor)
+
+    app.command("accelerate", help=_("Fetch what THAU needs to compute on the graphics card."))(accelerate.accelerate)
 
     app.command("train", help=_("Learn now from the examples that wait."))(training.train)
 

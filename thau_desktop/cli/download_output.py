@@ -57,6 +57,8 @@ def note_of(event: DownloadProgress) -> str:
         return _("the connection broke: trying again")
     if event.stage == "checking":
         return _("checking what is here")
+    if event.stage == "unpacking":
+        return _("unpacking")
     parts = [f"{size_of(event.done)} / {size_of(event.total)}", f"{size_of(round(event.bytes_per_second))}/s"]
     if event.seconds_left is not None:
         minutes, seconds = divmod(round(event.seconds_left), 60)

@@ -171,6 +171,13 @@ class Studio:
         if drawing is not None:
             drawing.unload()
 
+    def renew(self) -> None:
+        """End the model's process; the next picture begins a new one."""
+        with self._turn:
+            drawing, self._drawing = self._drawing, None
+        if drawing is not None:
+            drawing.close()
+
     def close(self) -> None:
         """End the model's process for good: what it draws ends as stopped, and nothing is begun. Safe to call twice."""
         with self._turn:

@@ -23,7 +23,7 @@ class DownloadProgress:
 
     Attributes:
         stage: what an earlier try left is read again to check it, more comes over the network or from another
-            folder, or the connection broke and is tried again in a moment.
+            folder, the connection broke and is tried again in a moment, or what came is unpacked.
         bytes_per_second: of the last seconds.
         seconds_left: None while nobody knows.
     """
@@ -31,7 +31,7 @@ class DownloadProgress:
     done: int
     total: int
     file: str
-    stage: Literal["checking", "downloading", "copying", "waiting"] = "downloading"
+    stage: Literal["checking", "downloading", "copying", "waiting", "unpacking"] = "downloading"
     bytes_per_second: float = 0.0
     seconds_left: float | None = None
 

@@ -18,7 +18,6 @@ from ui.worker import Worker, workers
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
-    from ui.main_window import MainWindow
 
 Events = Callable[[threading.Event], Iterator[DownloadEvent]]
 
@@ -44,18 +43,18 @@ class Downloads(QObject):
     finished = Signal(object)  # DownloadFinished
     failed = Signal(str, object)  # ThauError
 
-    def __init__(self, thau: Thau, parent: QObject) -> None:
+    def __init__(self, thau: Thau, parent: QObject, name: str) -> None:
         super().__init__(parent)
-        self.setObjectName("downloads")
+        self.setObjectName(name)
         self._thau = thau
         self.live: dict[str, Live] = {}
         self._workers: dict[str, Worker] = {}
 
     @classmethod
-    def of(cls, thau: Thau, window: MainWindow) -> Downloads:
-        """The window's."""
-        found = window.findChild(cls, "downloads", Qt.FindChildOption.FindDirectChildrenOnly)
-        return found or cls(thau, window)
+    def of(cls, thau: Thau, window: QObject, name: str = "downloads") -> Downloads:
+        """The window's; those of another `name` are told of apart."""
+        found = window.findChild(cls, name, Qt.FindChildOption.FindDirectChildrenOnly)
+        return found or cls(thau, window, name)
 
     def start(self, name: str) -> None:
         """Fetch a model, or go on with it; nothing where that runs."""

@@ -158,6 +158,8 @@ def progress_words(progress: DownloadProgress | None) -> str:
         return _("The connection broke: trying again…")
     if progress.stage == "checking":
         return _("Checking what is here…")
+    if progress.stage == "unpacking":
+        return _("Unpacking…")
     words = [_("{done} of {total}").format(done=size_of(progress.done), total=size_of(progress.total))]
     if progress.bytes_per_second:
         words.append(_("{size}/s").format(size=size_of(round(progress.bytes_per_second))))

@@ -188,7 +188,7 @@ class SettingsPage(QWidget):
         elif group == "about":
             page = AboutPage(self._thau)
         elif group == "model":
-            page = ModelPage(self._thau, self._sources())
+            page = ModelPage(self._thau, self._sources(), self._window)
         else:
             page = GroupPage(group, self._sources())
         for row in page.rows:
