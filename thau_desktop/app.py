@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -16,13 +17,14 @@ from thau_desktop.errors import ChildCrashed
 from thau_desktop.export.publisher import Publisher
 from thau_desktop.images.gallery import Gallery
 from thau_desktop.images.studio import Studio
-from thau_desktop.inference.backend import Backend
+from thau_desktop.inference import opening
+from thau_desktop.inference.backend import Backend, Embedded
 from thau_desktop.inference.drawing_client import LocalDrawing
 from thau_desktop.inference.drawing_host import DrawingHostOptions
 from thau_desktop.inference.host import HostOptions
 from thau_desktop.inference.image_model_folder import InstalledImageModel
 from thau_desktop.inference.local import LocalBackend
-from thau_desktop.inference.opening import OpenBackend, backend_with, options_for
+from thau_desktop.inference.opening import OpenBackend, Options, backend_with, options_for
 from thau_desktop.keys import SERVER, Keys
 from thau_desktop.log import LogFile
 from thau_desktop.models.catalog import Models
@@ -140,14 +142,16 @@ class Thau:
             set_language(settings.general.language)
         return settings
 
+    def embed(self, name: str, texts: Sequence[str], dimensions: int = 0) -> Embedded:
+        """Texts as vectors. Raises `ModelMissing`, `ModelUnsupported` where the model makes none, and as its server."""
+        return opening.embed(self._options(name), texts, dimensions)
+
     def backend(self, name: str = "") -> Backend:
         """The model of that name, by default the one in the settings. One is kept: another name ends its process.
 
         Raises `ModelMissing`, and `ChildCrashed` once closed.
         """
-        wish = self.settings.model
-        model = self.models.find(name or wish.name)
-        options = options_for(model, wish, CONTEXT, lambda server: self.keys.get(f"{SERVER}{server}"))
+        options = self._options(name)
         with self._lock:
             if self._ending:
                 raise ChildCrashed(_("{name} is closed.").format(name="THAU"))
@@ -164,6 +168,11 @@ class Thau:
         elif old is not None:
             old.close()
         return new
+
+    def _options(self, name: str) -> Options:
+        wish = self.settings.model
+        model = self.models.find(name or wish.name)
+        return options_for(model, wish, CONTEXT, lambda server: self.keys.get(f"{SERVER}{server}"))
 
     def last_training(self) -> datetime | None:
         """When the last night began, also one that was skipped: from then the next is counted. None before any.

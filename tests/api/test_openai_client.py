@@ -11,6 +11,8 @@ import openai
 import pytest
 
 from tests.api.conftest import PATIENCE, Service
+from tests.standins.openai_server import OpenAIServer, serving
+from thau_desktop.settings import SettingsFile
 
 DRAWS: Any = {
     "type": "function",
@@ -104,8 +106,24 @@ def test_a_picture_is_drawn_and_brought_along(client: openai.OpenAI, service: Se
     assert linked.data and (linked.data[0].url or "").startswith(f"{service.url}/vision/image/")
 
 
+def test_a_server_in_the_settings_makes_embeddings(client: openai.OpenAI, service: Service) -> None:
+    settings = SettingsFile(service.home / "settings.toml")
+    settings.load()
+    with serving(OpenAIServer(models={"bge": 512})) as server:
+        settings.change("model", "servers", f"lab={server.url}")
+        try:
+            made = client.embeddings.create(model="lab/bge", input=["hola", "adiós"])
+            plain = client.embeddings.create(model="lab/bge", input="hola", encoding_format="float", dimensions=2)
+        finally:
+            settings.change("model", "servers", "")
+    assert [one.embedding for one in made.data] == [[4.0, 0.5], [5.0, 0.5]]  # base64, which the client reads
+    assert (made.model, made.usage.prompt_tokens) == ("lab/bge", 9)
+    assert plain.data[0].embedding == [4.0, 0.5]
+    assert server.requests[-1]["dimensions"] == 2
+
+
 def test_what_can_not_be_done_is_refused_with_what_to_do(client: openai.OpenAI) -> None:
-    with pytest.raises(openai.BadRequestError, match="makes no embeddings"):
+    with pytest.raises(openai.BadRequestError, match=r"makes no embeddings\. Name an embedding model of Ollama"):
         client.embeddings.create(model="thau", input="hola")
     with pytest.raises(openai.NotFoundError, match=r"gpt-4o is not on this disk. Choose one of these") as missing:
         client.chat.completions.create(model="gpt-4o", messages=HELLO)

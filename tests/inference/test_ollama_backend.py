@@ -11,7 +11,7 @@ import pytest
 
 from tests.standins.llama_ollama import TAG, llama_ollama
 from tests.standins.ollama import Held, Ollama, Piece, serving
-from thau_desktop.errors import ModelMissing, ModelUnsupported, ServerUnreachable
+from thau_desktop.errors import ModelMissing, ModelUnsupported, ServerRefused, ServerUnreachable
 from thau_desktop.export.gguf import to_gguf
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.inference.gguf_backend import GgufBackend
@@ -175,3 +175,13 @@ def test_the_starter_model_answers_through_the_server_as_it_does_here(
             )
             assert there == ours != ""
     here.close()
+
+
+def test_a_model_that_can_not_talk_makes_vectors_and_one_that_talks_may_not(ollama: Ollama) -> None:
+    made = backend("embed:latest").embed(["aabc", "zzz"], 3)
+    assert made.vectors == ((2.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    assert made.tokens == 7
+    with pytest.raises(ServerRefused, match="does not support embeddings"):
+        backend("plain:latest").embed(["hola"])
+    with pytest.raises(ModelMissing, match="ollama pull gone"):
+        backend("gone").embed(["hola"])

@@ -59,6 +59,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self._refuse_key():
             return
         self.server_state.requests.append(asked)
+        if self.path == "/v1/embeddings":
+            texts = [asked["input"]] if isinstance(asked["input"], str) else asked["input"]
+            rows = [{"index": n, "embedding": [len(text), 0.5]} for n, text in enumerate(texts)]
+            self._json(200, {"data": rows[::-1], "usage": {"prompt_tokens": 9}})  # vLLM keeps no order either
+            return
         if asked.get("tools") and not self.server_state.knows_tools:
             why = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
             self._json(400, {"error": {"message": why, "type": "BadRequestError"}})

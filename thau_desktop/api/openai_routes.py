@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import struct
+import threading
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -22,9 +24,10 @@ from thau_desktop.api.answers import OURS, Answer, AnswerEvent, Ask, model_name,
 from thau_desktop.api.core import Api, Waiting
 from thau_desktop.api.openai_messages import answer_call, messages_of, sampling_of, tools_of
 from thau_desktop.api.own_routes import draw
-from thau_desktop.api.problems import Problem, bug, unsupported
+from thau_desktop.api.problems import Problem, bug
 from thau_desktop.api.running import unless_gone
 from thau_desktop.errors import ModelMissing, ThauError
+from thau_desktop.inference.backend import Embedded
 from thau_desktop.messages import ReasoningDelta, TextDelta, ToolCallReady
 from thau_desktop.translation import _
 
@@ -95,14 +98,28 @@ def openai_routes(api: Api) -> APIRouter:
             data = [openai.Image(url=f"{root}/vision/image/{one.file}") for one in pictures]
         return openai.Images(created=int(time.time()), data=data)
 
-    @routes.post("/embeddings", response_model=None, responses={200: {"description": "Not in this version."}})
-    def embeddings(asked: openai.EmbeddingsRequest) -> Response:
-        """Refused: no model here makes embeddings yet."""
+    @routes.post("/embeddings")
+    async def embeddings(asked: openai.EmbeddingsRequest, request: Request) -> openai.Embeddings:
+        """Texts as vectors, by a model of Ollama (`ollama/nomic-embed-text`) or of a server in the settings."""
         name = model_name(api, asked.model)
-        raise unsupported(
-            _("{name} makes no embeddings.").format(name=name),
-            _("Use an embedding model in Ollama or another server for that."),
-        )
+        texts = [asked.input] if isinstance(asked.input, str) else asked.input
+
+        def make(cancel: threading.Event) -> Iterator[Embedded]:
+            yield api.thau.embed(name, texts, asked.dimensions or 0)
+
+        async def made() -> Embedded:
+            async with aclosing(api.run(api.answering, make)) as events:
+                found = [event async for event in events if isinstance(event, Embedded)]
+            return found[0] if found else Embedded((), 0)
+
+        found = await unless_gone(request.receive, made()) or Embedded((), 0)
+        encoded = asked.encoding_format == "base64"
+        data = [
+            openai.Embedding(index=place, embedding=_encoded(vector) if encoded else list(vector))
+            for place, vector in enumerate(found.vectors)
+        ]
+        usage = openai.EmbeddingsUsage(prompt_tokens=found.tokens, total_tokens=found.tokens)
+        return openai.Embeddings(data=data, model=name, usage=usage)
 
     return routes
 
@@ -200,6 +217,11 @@ def _data(value: dict[str, Any]) -> ServerSentEvent:
     # Half a surrogate pair, which a model can stream, is legal in Python and not in UTF-8.
     text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
     return ServerSentEvent(text, sep="\n")
+
+
+def _encoded(vector: Sequence[float]) -> str:
+    """Floats of 32 bits, least byte first, in base64: what OpenAI's own client asks for."""
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
 
 
 def _models(api: Api) -> list[openai.Model]:

@@ -216,6 +216,28 @@ class Images(BaseModel):
 class EmbeddingsRequest(Request):
     """Texts to turn into vectors."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"model": "thau-nano-v1", "input": "Hola"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"model": "ollama/nomic-embed-text", "input": "Hola"}]})
     model: str = Field(max_length=200)
-    input: str | list[str]
+    input: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=1, max_length=2048)]
+    encoding_format: Literal["float", "base64"] | None = None
+    dimensions: int | None = Field(default=None, ge=1, le=65_536)
+
+
+class Embedding(BaseModel):
+    """A vector: its numbers, or these in base64 where that was asked for."""
+
+    object: Literal["embedding"] = "embedding"
+    index: int
+    embedding: list[float] | str
+
+
+class EmbeddingsUsage(BaseModel):
+    prompt_tokens: int
+    total_tokens: int
+
+
+class Embeddings(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[Embedding]
+    model: str
+    usage: EmbeddingsUsage

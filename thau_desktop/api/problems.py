@@ -16,6 +16,7 @@ from thau_desktop.errors import (
     DiskFull,
     ModelBroken,
     ModelMissing,
+    ModelUnsupported,
     NewerDatabase,
     OutOfMemory,
     SettingsError,
@@ -31,6 +32,7 @@ _AGAIN = {"Retry-After": "5"}
 # The first class that fits counts: subclasses stand before their parents.
 _STATUSES: tuple[tuple[type[ThauError], int, str], ...] = (
     (ModelMissing, 404, "model_not_found"),
+    (ModelUnsupported, 400, "unsupported"),
     (ModelBroken, 422, "model_broken"),
     (ContextTooLong, 400, "context_length_exceeded"),
     (OutOfMemory, 503, "out_of_memory"),

@@ -46,6 +46,14 @@ class TokenCounts:
         return self.total - sum(self.messages)
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Texts as vectors, in their order. Attributes: `tokens` that were read, 0 where nobody says."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    tokens: int
+
+
 class Backend(Protocol):
     """A language model that answers. Every method may raise a `ThauError` and may be called from any thread."""
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.03  # how often a request that waits looks at its cancel event
 CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+EMBED_SECONDS = 120.0  # that vectors may take: the server may have to read the model first
 _CHUNK = 1 << 20  # bytes of a file that are sent at once
 _T = TypeVar("_T")
 
@@ -40,7 +42,7 @@ class Request:
     file: Path | None = None
 
 
-def answer(request: Request, seconds: float = 10.0) -> Any:
+def answer(request: Request, seconds: float = ANSWER_SECONDS) -> Any:
     """The JSON that a server answers within `seconds`, None where it has no body.
 
     Raises `ServerUnreachable` or `ServerRefused`.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from thau_desktop.errors import ModelUnsupported
-from thau_desktop.inference.backend import GenerationRequest, TokenCounts
+from thau_desktop.inference.backend import Embedded, GenerationRequest, TokenCounts
 from thau_desktop.inference.ollama_client import OllamaClient, OllamaDetails, connect
 from thau_desktop.inference.wire_format import TokenEstimate, to_wire
 from thau_desktop.messages import (
@@ -117,6 +117,10 @@ class OllamaBackend:
         """An estimate: the server does not count."""
         details = self._known()[1]
         return self._estimate.count(messages, tools, self._limit(details), native="tools" in details.capabilities)
+
+    def embed(self, texts: Sequence[str], dimensions: int = 0) -> Embedded:
+        """Texts as vectors, of models that talk or of those made for it. Raises as `OllamaClient.embed`."""
+        return connect().embed(self.options.tag, texts, dimensions)
 
     def unload(self) -> None:
         """Let the server take the model out of memory."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from thau_desktop.errors import ModelMissing, ServerRefused, ServerUnreachable
 from thau_desktop.inference import http_stream
-from thau_desktop.inference.http_stream import Request
+from thau_desktop.inference.backend import Embedded
+from thau_desktop.inference.http_stream import EMBED_SECONDS, Request
 from thau_desktop.inference.ollama_probe import OllamaServer, probe
 from thau_desktop.translation import _
 
@@ -156,6 +157,15 @@ class OllamaClient:
         default leaves out all but 4,096 tokens without a word. Raises `ModelMissing`."""
         return self._stream("chat", {**asked, "stream": True}, cancel)
 
+    def embed(self, name: str, texts: Sequence[str], dimensions: int = 0) -> Embedded:
+        """Texts as vectors. Raises `ModelMissing`; `ServerRefused` where the model makes none or a text is too long."""
+        asked: dict[str, Any] = {"model": name, "input": list(texts), "truncate": False}
+        if dimensions:
+            asked["dimensions"] = dimensions
+        found = self._ask("POST", "embed", asked, model=name, seconds=EMBED_SECONDS)
+        vectors = tuple(tuple(map(float, vector)) for vector in found.get("embeddings") or ())
+        return Embedded(vectors, int(found.get("prompt_eval_count") or 0))
+
     def unload(self, name: str) -> None:
         """Let the server take a model out of its memory."""
         self._ask("POST", "generate", {"model": name, "keep_alive": 0, "stream": False}, model=name)
@@ -191,9 +201,16 @@ class OllamaClient:
                 details=str(problem),
             ) from problem
 
-    def _ask(self, method: str, path: str, asked: Mapping[str, Any] | None = None, model: str = "") -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        asked: Mapping[str, Any] | None = None,
+        model: str = "",
+        seconds: float = http_stream.ANSWER_SECONDS,
+    ) -> Any:
         try:
-            return http_stream.answer(Request(method, self._url(path), asked))
+            return http_stream.answer(Request(method, self._url(path), asked), seconds)
         except ServerRefused as refused:
             if refused.status == 404 and model:
                 raise _missing(model) from refused

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from thau_desktop.errors import ModelUnsupported
+from thau_desktop.inference.backend import Embedded
 from thau_desktop.inference.gguf_backend import GgufBackend
 from thau_desktop.inference.gguf_host import GgufOptions
 from thau_desktop.inference.host import HostOptions
@@ -13,6 +15,7 @@ from thau_desktop.inference.model_folder import InstalledModel
 from thau_desktop.inference.ollama_backend import OllamaBackend, OllamaOptions
 from thau_desktop.inference.server_backend import ServerBackend, ServerOptions
 from thau_desktop.settings import Model
+from thau_desktop.translation import _
 
 Options = HostOptions | GgufOptions | OllamaOptions | ServerOptions
 OpenBackend = LocalBackend | GgufBackend | OllamaBackend | ServerBackend
@@ -34,6 +37,22 @@ def options_for(model: InstalledModel, wish: Model, context: int, key: Callable[
         return GgufOptions(model.path, model.name, context, wish.threads, wish.device, idle, model.adapter)
     return HostOptions(
         model.folder, model.name, context, wish.threads, wish.device, idle, model.adapter, wish.precision
+    )
+
+
+def embed(options: Options, texts: Sequence[str], dimensions: int = 0) -> Embedded:
+    """Texts as vectors, by a model that can; the one in memory stays there.
+
+    Raises `ModelUnsupported` where the model is a folder or a GGUF file: what those that talk say of a text between two
+    words tells little about the whole (docs/decisions.md), and no others are taken in. Raises as its server's `embed`.
+    """
+    if isinstance(options, OllamaOptions):
+        return OllamaBackend(options).embed(texts, dimensions)
+    if isinstance(options, ServerOptions):
+        return ServerBackend(options).embed(texts, dimensions)
+    raise ModelUnsupported(
+        _("{name} makes no embeddings.").format(name=options.name),
+        _("Name an embedding model of Ollama, such as ollama/nomic-embed-text, or of a server in the settings."),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from thau_desktop.errors import ModelMissing, ServerRefused, ServerUnreachable
 from thau_desktop.inference import http_stream
-from thau_desktop.inference.backend import GenerationRequest, TokenCounts
+from thau_desktop.inference.backend import Embedded, GenerationRequest, TokenCounts
 from thau_desktop.inference.http_stream import Request
 from thau_desktop.inference.wire_format import TokenEstimate, Wire, to_wire
 from thau_desktop.messages import (
@@ -115,6 +115,22 @@ class ServerBackend:
     def count_tokens(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> TokenCounts:
         """An estimate: OpenAI's API does not count."""
         return self._estimate.count(messages, tools, self._limit(), native=self._native)
+
+    def embed(self, texts: Sequence[str], dimensions: int = 0) -> Embedded:
+        """Texts as vectors. Raises `ServerUnreachable`, or `ServerRefused` where the model makes none."""
+        asked: dict[str, Any] = {"model": self.options.model, "input": list(texts)}
+        if dimensions:
+            asked["dimensions"] = dimensions
+        url = f"{self.options.url}/embeddings"
+        try:
+            found = http_stream.answer(
+                Request("POST", url, asked, _headers(self.options.key)), http_stream.EMBED_SECONDS
+            )
+        except ServerRefused as refused:
+            raise _explained(refused, self.options.url) from refused
+        rows = sorted(found["data"], key=lambda row: int(row["index"]))
+        vectors = tuple(tuple(map(float, row["embedding"])) for row in rows)
+        return Embedded(vectors, int((found.get("usage") or {}).get("prompt_tokens") or 0))
 
     def unload(self) -> None:
         """Nothing of it is in this computer's memory that is ours to free."""
