@@ -12,26 +12,23 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent.parent / "packaging" / "starter" / "pictures"))
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import httpx
-from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.conftest import ROOT
-from tests.ui.gallery_pictures import STARTER, Models
 from thau_desktop.api.token import Token
 from thau_desktop.app import Thau
-from thau_desktop.messages import Text
+from thau_desktop.messages import ImageReady, Text
 from thau_desktop.paths import Paths
 from thau_desktop.settings import SettingsFile
 from thau_desktop.store.examples import NewExample
@@ -70,10 +67,26 @@ EARLIER = {
     "es": ["Lógica de pagos del proyecto", "Optimizar consulta SQL", "Ideas para el logotipo", "Plan de estudio de ML"],
     "en": ["Payment logic of the project", "Optimise an SQL query", "Ideas for the logo", "ML study plan"],
 }
-PICTURES = 40
+PICTURES = 32
 OPENED = 4  # which of them the viewer shows
-SHAPES = [(256, 256)] * 5 + [(384, 256), (256, 384)]
-AVOIDED = "blurry, text, watermark"
+SHAPES = [(512, 512)] * 5 + [(768, 512), (512, 768)]
+COLOURS = ["red", "golden", "yellow", "green", "blue", "purple", "pink", "white"]
+THINGS = [
+    "fox",
+    "cat",
+    "owl",
+    "fish",
+    "snail",
+    "car",
+    "house",
+    "castle",
+    "boat",
+    "rocket",
+    "robot",
+    "wizard",
+    "star",
+]
+PLACES = ["in the snow", "on the beach", "in the forest", "in the city at night", "on a lake", "in space", "at sunset"]
 
 
 def wait(until: Callable[[], bool], seconds: float = 120) -> None:
@@ -227,8 +240,6 @@ def _converse(session: Session, language: str) -> None:
 
 
 def _gallery(session: Session, thau: Thau) -> Iterator[tuple[str, QWidget]]:
-    if not thau.image_models.installed():
-        thau.image_models = Models(STARTER)
     hang(thau)
     page = session.window.show_page("gallery")
     assert isinstance(page, GalleryPage)
@@ -246,56 +257,20 @@ def _gallery(session: Session, thau: Thau) -> Iterator[tuple[str, QWidget]]:
 
 
 def hang(thau: Thau) -> None:
-    """Fill the gallery with pictures of the last weeks."""
+    """Fill the gallery with pictures of the last weeks, all drawn by the starter model, none left out."""
     rng = random.Random(11)
     when = datetime.now(UTC)
     for number in range(PICTURES):
         when -= timedelta(hours=rng.uniform(0.2, 30.0) if number > OPENED else 0.1)
         width, height = SHAPES[0] if number == OPENED else rng.choice(SHAPES)
-        side = max(width, height)
-        prompt, picture = _drawing(rng, side)
-        part = picture.copy((side - width) // 2, (side - height) // 2, width, height)
-        parameters = {
-            "prompt": prompt,
-            "negative_prompt": AVOIDED,
-            "model": STARTER.name,
-            "width": width,
-            "height": height,
-            "steps": 30,
-            "guidance": 7.5,
-            "seed": rng.randrange(10_000_000),
-            "scheduler": "euler",
-            "seconds": rng.uniform(6.0, 14.0),
-            "created": when.isoformat(timespec="microseconds"),
-        }
-        kept = thau.gallery.keep_drawn(bytes(part.constBits()), parameters, source="gallery")
-        if number % 9 == 3:
-            thau.pictures.set_favourite([kept.id], True)
-
-
-def _drawing(rng: random.Random, side: int) -> tuple[str, QImage]:
-    """A prompt and a square picture: from the starter model's trainer, or colours where its library is missing."""
-    try:
-        import scenes
-    except ImportError:
-        return f"{rng.choice(['warm', 'soft', 'bright'])} colours flowing into each other", _gradient(rng, side)
-    scene = scenes.random_scene(rng)
-    while scene.count > 2:
-        scene = scenes.random_scene(rng)
-    drawn = scenes.draw(scene, rng, side=side)
-    picture = QImage(drawn.tobytes(), side, side, 3 * side, QImage.Format.Format_RGB888).copy()
-    return scenes.prompt(scene, rng), picture
-
-
-def _gradient(rng: random.Random, side: int) -> QImage:
-    picture = QImage(side, side, QImage.Format.Format_RGB888)
-    colors = QLinearGradient(QPointF(0, 0), QPointF(rng.uniform(0, side), side))
-    for place in (0.0, 0.5, 1.0):
-        colors.setColorAt(place, QColor.fromHsv(rng.randrange(360), rng.randrange(60, 200), rng.randrange(120, 250)))
-    painter = QPainter(picture)
-    painter.fillRect(picture.rect(), colors)
-    painter.end()
-    return picture
+        prompt = f"a {rng.choice(COLOURS)} {rng.choice(THINGS)} {rng.choice(PLACES)}"
+        wish = thau.studio.request(prompt, width=width, height=height, seed=number)
+        drawn = [event for event in thau.studio.generate(wish, threading.Event()) if isinstance(event, ImageReady)]
+        with thau.database.transaction() as connection:
+            connection.execute(
+                "UPDATE pictures SET created_at = ?, favourite = ? WHERE id = ?",
+                (when.isoformat(timespec="microseconds"), number % 9 == 3, drawn[0].id),
+            )
 
 
 def _answered(session: Session) -> int:

@@ -48,6 +48,18 @@ def measure(quick: bool) -> Iterator[Figure]:
         ]
         for words, export in merging:
             yield from _written(words, folder, export)
+        if not quick:
+            yield from _of_seven_billion(folder)
+
+
+def _of_seven_billion(folder: Path) -> Iterator[Figure]:
+    """A model of 7.2 billion numbers, all zero and none of them on the disk: what counts is the memory."""
+    size = {"hidden": 4096, "layers": 26}
+    model, adapter = write(folder / "7B", "BF16", **size, hollow=True), write_adapter(folder / "7B-adapter", **size)
+    yield from _written(
+        "7B with an adapter to a folder", folder, lambda path: to_safetensors(model, path, adapter=adapter)
+    )
+    yield from _written("7B to F16", folder, lambda path: to_gguf(model, path, "f16"))
 
 
 def _copied(source: Path, target: Path) -> Figure:
@@ -115,14 +127,14 @@ def _shapes(hidden: int, layers: int) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def write(folder: Path, dtype: str, hidden: int, layers: int) -> Path:
-    """A Llama of random numbers."""
+def write(folder: Path, dtype: str, hidden: int, layers: int, *, hollow: bool = False) -> Path:
+    """A Llama of random numbers, or of zeros that take no room on the disk."""
     shutil.copytree(NANO, folder, ignore=shutil.ignore_patterns("*.safetensors", "thau.json"))
     config = json.loads((folder / "config.json").read_text())
     config |= {"hidden_size": hidden, "num_hidden_layers": layers, "intermediate_size": 4 * hidden}
     config |= {"num_attention_heads": hidden // 64, "num_key_value_heads": hidden // 64, "vocab_size": 64_000}
     (folder / "config.json").write_text(json.dumps(config))
-    _save(folder / "model.safetensors", dtype, _shapes(hidden, layers))
+    _save(folder / "model.safetensors", dtype, _shapes(hidden, layers), hollow=hollow)
     return folder
 
 
@@ -139,8 +151,8 @@ def write_adapter(folder: Path, hidden: int, layers: int, rank: int = 32) -> Pat
     return folder
 
 
-def _save(path: Path, dtype: str, shapes: dict[str, tuple[int, ...]]) -> None:
-    """A safetensors file of random numbers, a tensor at a time."""
+def _save(path: Path, dtype: str, shapes: dict[str, tuple[int, ...]], *, hollow: bool = False) -> None:
+    """A safetensors file of random numbers, a tensor at a time, or of a hole."""
     size = 4 if dtype == "F32" else 2
     header, start = {}, 0
     for name, shape in shapes.items():
@@ -151,6 +163,9 @@ def _save(path: Path, dtype: str, shapes: dict[str, tuple[int, ...]]) -> None:
     dice = np.random.default_rng(7)
     with path.open("wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
+        if hollow:
+            file.truncate(file.tell() + start)
+            return
         for shape in shapes.values():
             numbers = dice.standard_normal(int(np.prod(shape)), np.float32) * np.float32(0.02)
             if dtype == "BF16":
