@@ -136,6 +136,9 @@ def window(built: Built, screenshot: Path | None) -> str:
                 _check(process.poll() is None, f"the window ended with {process.returncode}")
                 time.sleep(0.1)
             opened = time.monotonic() - began
+            while "is ready" not in log.read_text(encoding="utf-8", errors="replace") and time.monotonic() - began < 60:
+                time.sleep(0.1)
+            ready = time.monotonic() - began
             second = subprocess.run([built.program("thau-desktop")], env=environment, cwd=built.home, timeout=60)
             _check(second.returncode == 0 and process.poll() is None, "a second start did not find the first")
             if shoot is not None:
@@ -152,7 +155,7 @@ def window(built: Built, screenshot: Path | None) -> str:
         time.sleep(2)
         left = [pid for pid in children if _lives(pid)]
         _check(not left, f"processes are left: {left}")
-    return f"open after {opened:.1f} s, {len(children)} processes, none left"
+    return f"open after {opened:.1f} s, model ready after {ready:.1f} s, {len(children)} processes, none left"
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -164,6 +165,18 @@ def test_an_epoch_sees_every_new_row_once_and_old_ones_in_turn_in_the_share_aske
         assert sorted(row.ids[0] for _fresh, again in epoch for row in again) == list(range(100, 130))
     assert groups == list(mixed(new, old, recipe)) != list(mixed(new, old, recipe.changed(seed=8)))
     assert old_rows(10, recipe) == 60
+
+
+def test_rows_of_like_length_are_learned_together_and_in_any_order() -> None:
+    lengths = random.Random(3)
+    new = [Sample([0] * lengths.randint(10, 40), []) for _row in range(320)]
+    recipe = Recipe(epochs=1, batch_size=8, replay_share=0.0)
+    steps = [[len(row.ids) for row in fresh] for fresh, _again in mixed(new, [], recipe)]
+    assert sorted(length for step in steps for length in step) == sorted(len(row.ids) for row in new)
+    assert {len(step) for step in steps} == {8}
+    padded = sum(8 * max(step) for step in steps) / sum(map(sum, steps))
+    assert padded < 1.1  # in a random order 1.5
+    assert [max(step) for step in steps] != sorted(max(step) for step in steps)
 
 
 @pytest.mark.parametrize(("share", "size", "sizes"), [(0.5, 1, (1, 1)), (0.9, 2, (1, 9)), (0.0, 4, (4, 0))])

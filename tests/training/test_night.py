@@ -197,7 +197,7 @@ def test_a_second_night_forgets_unless_it_repeats_and_the_gate_sees_it(thau: Tha
     forgetful = train(thau, force=True)[-1]
     assert isinstance(forgetful, Finished) and forgetful.outcome == "rejected"
     assert any("It lost too much of what was learned before" in reason for reason in forgetful.reasons)
-    last = train(thau, RECIPE.changed(replay_share=0.75), force=True)[-1]
+    last = train(thau, RECIPE.changed(replay_share=0.75, learning_rate=5e-3), force=True)[-1]
     assert isinstance(last, Finished) and (last.outcome, last.version) == ("promoted", "thau-tiny-v3")
     assert thau.versions.get("thau-tiny-v3").parent == "thau-tiny-v2"
     assert thau.examples.list("trained", search="city")[0].version == "thau-tiny-v3"

@@ -82,7 +82,9 @@ class Resident(Generic[Model]):
             self.model = self._make()
         with self._wake:
             self._wake.notify()
-        yield self.model.ready
+        ready = self.model.ready
+        _logger.info("%s is ready on %s in %s after %.1f s", self.name, ready.device, ready.dtype, ready.seconds)
+        yield ready
 
     def unload(self) -> None:
         """Within `line`: take the model out of memory; the next `load` reads it again."""

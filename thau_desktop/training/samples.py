@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 IGNORED = -100  # a label that the loss leaves out, as torch's cross_entropy does
+WINDOW = 8  # steps whose rows are put in the order of their length
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +116,27 @@ def packed(samples: Sequence[Sample], longest: int) -> list[Sample]:
 def mixed(new: Sequence[Sample], old: Sequence[Sample], recipe: Recipe) -> Iterator[tuple[list[Sample], list[Sample]]]:
     """What each step learns, over all epochs: rows that are new, and among them old ones in the recipe's share.
 
-    An epoch is every new row once; the old ones come in turn. All order depends on the seed alone.
+    An epoch is every new row once; the old ones come in turn. All order depends on the seed alone. Rows of like length
+    come together, so that little is padded: the steps of a window are cut from its rows in the order of their length.
     """
     size, beside = mixture(recipe, bool(old))
     rng = random.Random(recipe.seed)
     waiting: list[Sample] = []
     for _epoch in range(recipe.epochs):
-        order = rng.sample(range(len(new)), len(new))
-        for start in range(0, len(order), size):
+        for fresh in _steps(new, size, rng):
             while len(waiting) < beside:
                 waiting += rng.sample(old, len(old))
             again, waiting = waiting[:beside], waiting[beside:]
-            yield [new[place] for place in order[start : start + size]], again
+            yield fresh, again
+
+
+def _steps(rows: Sequence[Sample], size: int, rng: random.Random) -> Iterator[list[Sample]]:
+    """All rows in a random order, `size` a step, those of like length together."""
+    order = rng.sample(rows, len(rows))
+    for start in range(0, len(order), WINDOW * size):
+        near = sorted(order[start : start + WINDOW * size], key=lambda row: len(row.ids))
+        steps = [near[place : place + size] for place in range(0, len(near), size)]
+        yield from rng.sample(steps, len(steps))
 
 
 def mixture(recipe: Recipe, replay: bool) -> tuple[int, int]:
