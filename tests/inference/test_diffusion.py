@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,15 @@ def test_the_picture_is_the_one_that_plain_diffusers_draws(sd: DiffusionModel, m
     ).images[0]
     found = drawn(sd, steps=3, guidance=4.0, negative_prompt="dog", seed=9)
     assert distance(found.pixels, expected.tobytes()) < 0.01
+
+
+def test_the_usual_guidance_is_what_a_models_makers_found_best(sd: DiffusionModel) -> None:
+    plain = [drawn(sd, guidance=guidance).pixels for guidance in (3.5, 1.0, 6.0)]
+    told, sd.model = sd.model, replace(sd.model, measured_guidance=3.5)
+    try:
+        assert [drawn(sd, guidance=guidance).pixels for guidance in (7.5, 1.0, 14.0)] == plain
+    finally:
+        sd.model = told
 
 
 def test_more_pictures_take_the_seeds_that_follow(sd: DiffusionModel) -> None:

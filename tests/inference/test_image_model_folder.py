@@ -76,7 +76,7 @@ def test_the_native_size_is_that_of_the_latents_enlarged(made: Path, copy: Path)
     assert describe(copy).native_size == (256, 192)
 
 
-def test_the_manifest_has_the_last_word(copy: Path) -> None:
+def test_the_manifest_has_the_last_word(made: Path, copy: Path) -> None:
     (copy / "thau.json").write_text(
         json.dumps(
             {
@@ -93,6 +93,7 @@ def test_the_manifest_has_the_last_word(copy: Path) -> None:
     )
     model = describe(copy, starter=True)
     assert (model.title, model.native_size, model.steps, model.guidance) == ("THAU Image", (256, 256), 20, 4.5)
+    assert (model.measured_guidance, describe(made / "sd").measured_guidance) == (4.5, 0.0)
     assert model.sizes == ((256, 256), (384, 256), (512, 512))
     assert model.starter and model.license == "MIT"
     verify(copy)

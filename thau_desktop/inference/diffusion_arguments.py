@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from thau_desktop.errors import ThauError
 from thau_desktop.inference import diffusion_schedulers
-from thau_desktop.inference.drawing import DrawingRequest
+from thau_desktop.inference.drawing import USUAL_GUIDANCE, DrawingRequest
 from thau_desktop.inference.image_model_folder import InstalledImageModel
 from thau_desktop.translation import _
 
@@ -103,7 +103,10 @@ def _steps(model: InstalledImageModel, request: DrawingRequest, own_scheduler: A
 
 
 def _guidance(model: InstalledImageModel, request: DrawingRequest, tell: Tell) -> dict[str, Any]:
-    values: dict[str, Any] = {"guidance_scale": request.guidance if model.takes_guidance else 0.0}
+    scale = request.guidance if model.takes_guidance else 0.0
+    if model.measured_guidance:
+        scale = 1 + (scale - 1) * (model.measured_guidance - 1) / (USUAL_GUIDANCE - 1)
+    values: dict[str, Any] = {"guidance_scale": scale}
     if not model.takes_guidance and request.guidance > 1:
         tell(_("{model} was made to draw without guidance.").format(model=model.title))
     if model.takes_negative_prompt:

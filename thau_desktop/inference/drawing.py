@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+USUAL_GUIDANCE = 7.5  # Stable Diffusion's, in whose numbers guidance is asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Lora:
@@ -29,7 +31,7 @@ class DrawingRequest:
     prompt: str
     negative_prompt: str = ""
     steps: int = 30
-    guidance: float = 7.5
+    guidance: float = USUAL_GUIDANCE
     width: int = 512
     height: int = 512
     seed: int = 0

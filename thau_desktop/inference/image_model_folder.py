@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from thau_desktop.errors import ModelBroken, ModelMissing, ModelUnsupported
-from thau_desktop.inference.drawing import SCHEDULERS
+from thau_desktop.inference.drawing import SCHEDULERS, USUAL_GUIDANCE
 from thau_desktop.inference.drawing_families import CLASSES, FAMILIES, Family, family_of_tensors
 from thau_desktop.inference.drawing_weights import (
     PICKLES,
@@ -70,6 +70,8 @@ class InstalledImageModel:
         starter: it came with THAU and can't be removed.
         turbo: made for few steps; `minimum_steps` says how few.
         steps, guidance: what its makers advise.
+        measured_guidance: what its makers found best, where its manifest says: so strongly `USUAL_GUIDANCE` guides it,
+            and other numbers in proportion. 0: numbers mean themselves.
         takes_guidance, takes_negative_prompt: whether these change its pictures.
         schedulers: those of `SCHEDULERS` that it can be drawn with; empty: only its own.
         safety_checker: whether it has one.
@@ -85,7 +87,8 @@ class InstalledImageModel:
     starter: bool = False
     turbo: bool = False
     steps: int = 30
-    guidance: float = 7.5
+    guidance: float = USUAL_GUIDANCE
+    measured_guidance: float = 0.0
     minimum_steps: int = 10
     takes_guidance: bool = True
     takes_negative_prompt: bool = True
@@ -254,6 +257,7 @@ def _installed(
         turbo=turbo,
         steps=manifest.steps or (family.fast_steps if turbo else family.steps),
         guidance=manifest.guidance or (family.guidance if guided and not turbo else family.fast_guidance),
+        measured_guidance=manifest.guidance if guided and not turbo else 0.0,
         minimum_steps=manifest.minimum_steps or (1 if turbo else 10),
         takes_guidance=guided,
         takes_negative_prompt=family.negative_prompt and guided,
