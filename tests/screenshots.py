@@ -67,7 +67,7 @@ EARLIER = {
     "es": ["Lógica de pagos del proyecto", "Optimizar consulta SQL", "Ideas para el logotipo", "Plan de estudio de ML"],
     "en": ["Payment logic of the project", "Optimise an SQL query", "Ideas for the logo", "ML study plan"],
 }
-PICTURES = 32
+PICTURES = 24
 OPENED = 4  # which of them the viewer shows
 SHAPES = [(512, 512)] * 5 + [(768, 512), (512, 768)]
 COLOURS = ["red", "golden", "yellow", "green", "blue", "purple", "pink", "white"]
@@ -264,7 +264,7 @@ def hang(thau: Thau) -> None:
         when -= timedelta(hours=rng.uniform(0.2, 30.0) if number > OPENED else 0.1)
         width, height = SHAPES[0] if number == OPENED else rng.choice(SHAPES)
         prompt = f"a {rng.choice(COLOURS)} {rng.choice(THINGS)} {rng.choice(PLACES)}"
-        wish = thau.studio.request(prompt, width=width, height=height, seed=number)
+        wish = thau.studio.request(prompt, width=width, height=height, seed=number, steps=20)
         drawn = [event for event in thau.studio.generate(wish, threading.Event()) if isinstance(event, ImageReady)]
         with thau.database.transaction() as connection:
             connection.execute(

@@ -45,19 +45,21 @@ STEADY = frozenset(
         "computer",
     )
 )
-SIZES = {1: (144, 216), 2: (104, 128), 3: (82, 98), 4: (76, 92), 5: (70, 84), 6: (66, 78)}
+SIZES = {1: (160, 214), 2: (104, 128), 3: (82, 98), 4: (76, 92), 5: (70, 84), 6: (66, 78)}
 """The side of a subject's box in 256ths of the picture, by their count."""
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a subject's box stands: its feet at (x, y), its side, its turn in degrees; `mirrored` ones face left."""
+    """Where a subject's box stands: its feet at (x, y), its side, its turn in degrees.
+
+    All subjects face right: where a prompt leaves open which way, a small model draws heads at both ends.
+    """
 
     x: float
     y: float
     size: float
     turn: float
-    mirrored: bool
 
 
 def draw(
@@ -89,7 +91,6 @@ def arrangement(subject: str, setting: Setting, count: int, rng: random.Random) 
     size = rng.uniform(low, high)
     free = setting.afloat or subject in ALOFT
     tilt = 3.0 if subject in STEADY and not setting.afloat else 16.0 if free else 6.0
-    mirrored = rng.random() < 0.5
     rows = [count] if count <= 3 else [(count + 1) // 2, count // 2]
     spots = []
     for row, length in enumerate(rows):
@@ -99,7 +100,7 @@ def arrangement(subject: str, setting: Setting, count: int, rng: random.Random) 
             own = scale * rng.uniform(0.93, 1.07)
             slack = max(0.0, (room - own) / 2)
             if count == 1:
-                x = SIDE / 2 + rng.uniform(-0.9, 0.9) * (SIDE - own) / 2
+                x = SIDE / 2 + rng.uniform(-0.6, 0.6) * (SIDE - own) / 2
             else:
                 x = room * (column + 0.5) + rng.uniform(-1, 1) * slack + rng.uniform(-5, 5)
                 x += (row * 2 - 1) * room * 0.22 if len(rows) == 2 and not free and count % 2 == 0 else 0
@@ -115,8 +116,7 @@ def arrangement(subject: str, setting: Setting, count: int, rng: random.Random) 
                     else (far - 10, near)[row] + rng.uniform(-3, 3)
                 )
                 y = max(y, own * 0.8)
-            flip = mirrored if rng.random() < 0.75 else not mirrored
-            spots.append(Spot(x, y, own, rng.gauss(0, tilt * 0.5), flip))
+            spots.append(Spot(x, y, own, rng.gauss(0, tilt * 0.5)))
     return sorted(spots, key=lambda spot: spot.y)
 
 
@@ -141,7 +141,7 @@ def _subject(
     canvas.save()
     canvas.translate(spot.x, spot.y)
     canvas.rotate(max(-28.0, min(28.0, spot.turn)))
-    canvas.scale((-1 if spot.mirrored else 1) * spot.size / 100 * rng.uniform(0.94, 1.06), spot.size / 100)
+    canvas.scale(spot.size / 100 * rng.uniform(0.94, 1.06), spot.size / 100)
     canvas.translate(-50, -96)
     canvas.saveLayer(skia.Rect(-30, -30, 130, 115), None)
     brush.paint(canvas, rim)
