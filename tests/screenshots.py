@@ -262,7 +262,7 @@ def hang(thau: Thau) -> None:
     when = datetime.now(UTC)
     for number in range(PICTURES):
         when -= timedelta(hours=rng.uniform(0.2, 30.0) if number > OPENED else 0.1)
-        width, height = SHAPES[0] if number == OPENED else rng.choice(SHAPES)
+        width, height = SHAPES[0] if number <= OPENED else rng.choice(SHAPES)
         prompt = f"a {rng.choice(COLOURS)} {rng.choice(THINGS)} {rng.choice(PLACES)}"
         wish = thau.studio.request(prompt, width=width, height=height, seed=number, steps=20)
         drawn = [event for event in thau.studio.generate(wish, threading.Event()) if isinstance(event, ImageReady)]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from thau_desktop.models.events import DownloadProgress
 from thau_desktop.models.library import Paused
 from thau_desktop.models.memory import Fit, Room, fit, fit_words, gguf_needs
 from thau_desktop.models.offers import PURPOSES, Offer
 from thau_desktop.translation import _
+from ui.models.download_bar import DownloadBar
 from ui.models.downloads import Live
 from ui.models.memory_bar import MemoryBar
-from ui.times import remaining
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.labels import ElidedLabel, label, pill
 from ui.words import decimal, grouped, parameters_of, size_of
@@ -63,24 +62,14 @@ class GetRow(QWidget):
         self.get.setVisible(idle and not here)
         self.gguf.setVisible(idle and not here and len(self.names) > 1)
         self._here.setVisible(idle and here)
-        self._bar_row.setVisible(not idle)
+        self._bar.setVisible(not idle)
         self.pause.setVisible(live is not None)
         self.resume.setVisible(live is None and half is not None)
         self.discard.setVisible(live is None and half is not None)
         if live is not None:
-            self.pause.setEnabled(not live.pausing)
-            self._show_progress(live.progress, live.pausing)
+            self._bar.show_live(live)
         elif half is not None:
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(1000 * half.done / max(1, half.total)))
-            done = _("{done} of {total} are here").format(done=size_of(half.done), total=size_of(half.total))
-            self._note.setText(done)
-
-    def _show_progress(self, progress: DownloadProgress | None, pausing: bool) -> None:
-        self._bar.setRange(0, 1000 if progress else 0)
-        if progress is not None:
-            self._bar.setValue(round(1000 * progress.fraction))
-        self._note.setText(_("Stopping…") if pausing else progress_words(progress))
+            self._bar.show_half(half.done, half.total)
 
     def _words(self, title: str, offer: Offer | None, room: Room | None) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -131,41 +120,14 @@ class GetRow(QWidget):
         column.addStretch()
         return beside
 
-    def _running(self) -> QWidget:
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(_("Progress of the download"))
-        self._note = label("", "small")
-        self.pause = icon_button("pause", _("Pause"), lambda: self.paused.emit(self._live), size=16)
+    def _running(self) -> DownloadBar:
+        self._bar = DownloadBar(lambda: self.paused.emit(self._live))
+        self.pause = self._bar.pause
         self.resume = icon_button("play", _("Go on"), lambda: self.wanted.emit(self._live), size=16)
         self.discard = icon_button("trash", _("Throw away"), lambda: self.thrown_away.emit(self._live), size=16)
-        self._bar_row = QWidget()
-        row = QHBoxLayout(self._bar_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._note)
-        for each in (self.pause, self.resume, self.discard):
-            row.addWidget(each)
-        return self._bar_row
-
-
-def progress_words(progress: DownloadProgress | None) -> str:
-    """How far, how fast, how long."""
-    if progress is None:
-        return _("Asking…")
-    if progress.stage == "waiting":
-        return _("The connection broke: trying again…")
-    if progress.stage == "checking":
-        return _("Checking what is here…")
-    if progress.stage == "unpacking":
-        return _("Unpacking…")
-    words = [_("{done} of {total}").format(done=size_of(progress.done), total=size_of(progress.total))]
-    if progress.bytes_per_second:
-        words.append(_("{size}/s").format(size=size_of(round(progress.bytes_per_second))))
-    if progress.seconds_left is not None:
-        words.append(remaining(progress.seconds_left))
-    return " · ".join(words)
+        self._bar.add(self.resume)
+        self._bar.add(self.discard)
+        return self._bar
 
 
 def _facts(offer: Offer) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from thau_desktop.acceleration import Standing
 from thau_desktop.errors import ThauError
 from thau_desktop.translation import _
+from ui.models.download_bar import DownloadBar
 from ui.models.downloads import Downloads
-from ui.models.get_row import progress_words
 from ui.settings.group_page import Part
-from ui.widgets.buttons import button, icon_button
+from ui.widgets.buttons import button
 from ui.widgets.labels import label
 from ui.words import size_of
 from ui.worker import run_in_background, workers
@@ -53,7 +53,10 @@ class SpeedCard(Part):
         for each in (self.get, self.again, self.remove):
             row.addWidget(each)
         self.inside.addLayout(row)
-        self.inside.addWidget(self._running())
+        self._bar = DownloadBar(lambda: self.downloads.pause(_NAME))
+        self._bar.setContentsMargins(16, 0, 16, 8)
+        self.pause = self._bar.pause
+        self.inside.addWidget(self._bar)
         self.downloads.progressed.connect(self._show)
         self.downloads.changed.connect(self.look)
         self.downloads.failed.connect(self._on_failed)
@@ -68,21 +71,6 @@ class SpeedCard(Part):
         """Ask again how things stand."""
         run_in_background(self, self._thau.acceleration.standing, self._on_standing)
 
-    def _running(self) -> QWidget:
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(_("Progress of the download"))
-        self._note = label("", "small")
-        self.pause = icon_button("pause", _("Pause"), lambda: self.downloads.pause(_NAME), size=16)
-        self._row = QWidget()
-        across = QHBoxLayout(self._row)
-        across.setContentsMargins(16, 0, 16, 8)
-        across.setSpacing(8)
-        across.addWidget(self._bar, 1)
-        across.addWidget(self._note)
-        across.addWidget(self.pause)
-        return self._row
-
     def _show(self) -> None:
         standing, live = self.standing, self.downloads.live.get(_NAME)
         build = standing.build
@@ -95,14 +83,9 @@ class SpeedCard(Part):
         self.get.setVisible(can and not standing.ready and not standing.broken)
         self.again.setVisible(can and bool(standing.broken))
         self.remove.setVisible(live is None and (standing.ready or bool(standing.broken) or standing.done > 0))
-        self._row.setVisible(live is not None)
+        self._bar.setVisible(live is not None)
         if live is not None:
-            progress = live.progress
-            self.pause.setEnabled(not live.pausing)
-            self._bar.setRange(0, 1000 if progress else 0)
-            if progress is not None:
-                self._bar.setValue(round(1000 * progress.fraction))
-            self._note.setText(_("Stopping…") if live.pausing else progress_words(progress))
+            self._bar.show_live(live)
 
     def _on_standing(self, standing: Standing) -> None:
         self.standing = standing
