@@ -107,7 +107,8 @@ def test_a_picture_is_drawn_and_brought_along(client: openai.OpenAI, service: Se
 
 
 def test_a_server_in_the_settings_makes_embeddings(client: openai.OpenAI, service: Service) -> None:
-    settings = SettingsFile(service.home / "settings.toml")
+    file = service.home / "settings.toml"
+    before, settings = file.read_text(encoding="utf-8"), SettingsFile(file)
     settings.load()
     with serving(OpenAIServer(models={"bge": 512})) as server:
         settings.change("model", "servers", f"lab={server.url}")
@@ -115,7 +116,7 @@ def test_a_server_in_the_settings_makes_embeddings(client: openai.OpenAI, servic
             made = client.embeddings.create(model="lab/bge", input=["hola", "adiós"])
             plain = client.embeddings.create(model="lab/bge", input="hola", encoding_format="float", dimensions=2)
         finally:
-            settings.change("model", "servers", "")
+            file.write_text(before, encoding="utf-8")
     assert [one.embedding for one in made.data] == [[4.0, 0.5], [5.0, 0.5]]  # base64, which the client reads
     assert (made.model, made.usage.prompt_tokens) == ("lab/bge", 9)
     assert plain.data[0].embedding == [4.0, 0.5]
