@@ -139,6 +139,7 @@ def window(built: Built, screenshot: Path | None) -> str:
             while "is ready" not in log.read_text(encoding="utf-8", errors="replace") and time.monotonic() - began < 60:
                 time.sleep(0.1)
             ready = time.monotonic() - began
+            _check(ready < 60, "the model is not ready after 60 s")
             second = subprocess.run([built.program("thau-desktop")], env=environment, cwd=built.home, timeout=60)
             _check(second.returncode == 0 and process.poll() is None, "a second start did not find the first")
             if shoot is not None:

@@ -30,7 +30,7 @@ from filelock import FileLock, Timeout
 
 from thau_desktop import hardware, side_packages
 from thau_desktop.doctor_probes import TorchFacts, torch_facts
-from thau_desktop.errors import DownloadFailed, ThauError
+from thau_desktop.errors import DownloadFailed, StoreError, ThauError
 from thau_desktop.models.downloading import RemoteFile
 from thau_desktop.models.events import DownloadEvent, DownloadFinished, DownloadProgress, DownloadStarted
 from thau_desktop.models.meter import Meter
@@ -185,15 +185,22 @@ class Acceleration:
             self._prove(build, threading.Event())
 
     def remove(self) -> int:
-        """Take everything of it away, also what is half here; the bytes that it took. Raises `OSError`."""
+        """Take everything of it away, also what is half here; the bytes that it took. Raises `StoreError`."""
         os.environ.pop(side_packages.VARIABLE, None)
         freed = sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
         if self._folder.exists():
             # Renamed first: a process that starts meanwhile must not find half of it.
             leaving = self._folder.with_name(self._folder.name + ".leaving")
-            shutil.rmtree(leaving, ignore_errors=True)
-            self._folder.rename(leaving)
-            shutil.rmtree(leaving)
+            try:
+                shutil.rmtree(leaving, ignore_errors=True)
+                self._folder.rename(leaving)
+                shutil.rmtree(leaving)
+            except OSError as error:
+                raise StoreError(
+                    _("THAU can't delete {path}.").format(path=self._folder),
+                    _("Close other programs that use it, then try again."),
+                    details=str(error),
+                ) from error
         return freed
 
     def _prove(self, build: Build, cancel: threading.Event) -> None:

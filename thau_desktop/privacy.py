@@ -58,8 +58,8 @@ PLACES = (
     Place(
         "models",
         N_("Models"),
-        N_("Models you downloaded. They hold nothing about you."),
-        ("models",),
+        N_("Models you downloaded, and what the graphics card needs. They hold nothing about you."),
+        ("models", "acceleration", "acceleration.leaving"),
         exported=False,
     ),
     Place("exports", N_("Exported models"), N_("Models you exported to other programs."), ("export",), exported=False),

@@ -128,9 +128,15 @@ class ServerBackend:
             )
         except ServerRefused as refused:
             raise _explained(refused, self.options.url) from refused
-        rows = sorted(found["data"], key=lambda row: int(row["index"]))
-        vectors = tuple(tuple(map(float, row["embedding"])) for row in rows)
-        return Embedded(vectors, int((found.get("usage") or {}).get("prompt_tokens") or 0))
+        try:
+            rows = sorted(found["data"], key=lambda row: int(row["index"]))
+            vectors = tuple(tuple(map(float, row["embedding"])) for row in rows)
+            return Embedded(vectors, int((found.get("usage") or {}).get("prompt_tokens") or 0))
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            raise ServerUnreachable(
+                _("The server at {address} does not speak OpenAI's language.").format(address=self.options.url),
+                details=str(found)[:500],
+            ) from problem
 
     def unload(self) -> None:
         """Nothing of it is in this computer's memory that is ours to free."""

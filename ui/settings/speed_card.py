@@ -127,7 +127,11 @@ class SpeedCard(Part):
             self.remove.setEnabled(True)
             self.look()
 
-        run_in_background(self, self._take_away, removed)
+        def stayed(error: ThauError) -> None:
+            self.remove.setEnabled(True)
+            self._on_failed(_NAME, error)
+
+        run_in_background(self, self._take_away, removed, stayed)
 
     def _take_away(self) -> int:
         self._thau.renew_children()  # Windows deletes no file that is in use
