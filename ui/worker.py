@@ -59,7 +59,11 @@ class Workers(QObject):
         return next((worker.fraction for worker in reversed(self._workers) if worker.fraction is not None), None)
 
     def stop_all(self, seconds: float = 10.0, but: Worker | None = None) -> bool:
-        """Stop every worker (except `but`) and the calls, and wait; True when all threads ended in time."""
+        """Stop every worker (except `but`) and the calls, and wait; True when all threads ended in time.
+
+        What a call found and has not handed over yet is dropped: who stops everything is about to close what the
+        results would be shown with.
+        """
         workers = [worker for worker in self.running if worker is not but]
         for worker in workers:
             worker.stop()
@@ -69,6 +73,8 @@ class Workers(QObject):
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
         wait(self._futures, max(0.0, end - time.monotonic()))
+        for call in tuple(self._calls):
+            call.drop()
         return all(ended) and not self.calling
 
     @property
@@ -321,7 +327,7 @@ class _Call(QObject):
         self._orphan = False
         self._result: Any = None
         self._error: BaseException | None = None
-        parent.destroyed.connect(self._on_parent_gone)
+        parent.destroyed.connect(self.drop)
         self._finished.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
     def run(self) -> None:
@@ -345,5 +351,6 @@ class _Call(QObject):
             raise error
 
     @Slot()
-    def _on_parent_gone(self) -> None:
+    def drop(self) -> None:
+        """Hand nothing over any more; a bug in the function is still raised."""
         self._orphan = True

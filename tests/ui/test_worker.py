@@ -237,3 +237,15 @@ def test_a_call_that_never_ran_is_not_kept(qtbot) -> None:
     release.set()
     qtbot.waitUntil(lambda: not workers()._calls)
     assert not ran
+
+
+def test_what_a_call_found_is_dropped_once_everything_stops(qtbot) -> None:
+    """It would be shown with a database that is closed by then."""
+    parent, arrived, ended = QObject(), [], threading.Event()
+    run_in_background(parent, lambda: ended.set() or 1, arrived.append)
+    assert ended.wait(60)
+    assert workers().stop_all(60)
+    qtbot.waitUntil(lambda: not workers()._calls)
+    assert arrived == []
+    run_in_background(parent, lambda: 2, arrived.append)  # what starts afterwards is handed over as ever
+    qtbot.waitUntil(lambda: arrived == [2])

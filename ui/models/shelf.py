@@ -49,6 +49,8 @@ class _Seen:
     models: tuple[ModelFacts, ...]
     paused: tuple[Paused, ...]
     machine: Hardware
+    used: frozenset[str]
+    """What answers now: its name, and for a version the model it was trained on."""
 
 
 class Shelf(QWidget):
@@ -63,7 +65,6 @@ class Shelf(QWidget):
         self._window = window
         self._seen: _Seen | None = None
         self._elsewhere: list[ModelFacts] = []
-        self._in_use = ""
         self._shown: tuple[Room, list[str]] | None = None
         self.rows: list[InstalledRow] = []
         self.offers: list[GetRow] = []
@@ -91,7 +92,10 @@ class Shelf(QWidget):
 
         def look() -> _Seen:
             models = tuple(facts_of(model) for model in thau.models.installed())
-            return _Seen(models, tuple(thau.library.paused()), hardware.facts(thau.paths.home))
+            name = thau.settings.model.name
+            version = thau.versions.find(name)
+            used = frozenset({name, version.base} if version else {name})
+            return _Seen(models, tuple(thau.library.paused()), hardware.facts(thau.paths.home), used)
 
         run_in_background(self, look, self._show)
 
@@ -188,7 +192,7 @@ class Shelf(QWidget):
     def _show(self, seen: _Seen) -> None:
         self.looked.emit(seen.machine)
         before, self._seen = self._seen, seen
-        if before is None or before.models != seen.models or self._in_use != self._thau.settings.model.name:
+        if before is None or (before.models, before.used) != (seen.models, seen.used):
             self._show_installed(seen)
         shown = (room(seen.machine), self._strangers())
         if shown != self._shown:
@@ -198,10 +202,7 @@ class Shelf(QWidget):
             self._show_state(row)
 
     def _show_installed(self, seen: _Seen) -> None:
-        self._in_use = self._thau.settings.model.name
-        version = self._thau.versions.find(self._in_use)
-        used = {self._in_use, version.base if version else ""}
-        self.rows = [InstalledRow(facts, in_use=facts.name in used) for facts in (*seen.models, *self._elsewhere)]
+        self.rows = [InstalledRow(facts, in_use=facts.name in seen.used) for facts in (*seen.models, *self._elsewhere)]
         for row in self.rows:
             row.used.connect(self.use)
             row.removed.connect(self.remove)
