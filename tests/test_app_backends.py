@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -19,10 +20,13 @@ from thau_desktop.app import Thau
 from thau_desktop.cli.main import run
 from thau_desktop.errors import ModelMissing
 from thau_desktop.inference.gguf_backend import GgufBackend
+from thau_desktop.inference.host import HostOptions
 from thau_desktop.inference.local import LocalBackend
 from thau_desktop.inference.ollama_backend import OllamaBackend
+from thau_desktop.inference.opening import options_for
 from thau_desktop.inference.server_backend import ServerBackend
 from thau_desktop.messages import Finished
+from thau_desktop.settings import Own
 
 NEVER = threading.Event()
 
@@ -111,3 +115,20 @@ def test_ten_models_loaded_and_let_go_leave_nothing(home: Path, name: str) -> No
         assert len(set(multiprocessing.active_children()) - others) == 1
         grown = ours.memory_info().rss - before
     assert grown < 5 << 20 and not child.is_running()
+
+
+def test_what_one_model_does_otherwise_reaches_its_process_and_that_of_its_versions(
+    home: Path, tiny_folder: Path
+) -> None:
+    with Thau(home) as thau:
+        tiny_model.copy(tiny_folder, thau.paths.models / "tiny", 2048)
+        before = thau.backend("tiny").options
+        thau.run_otherwise("tiny", Own(precision="nf4", context=512, window=300))
+        options = thau.backend("tiny").options
+        assert options != before and isinstance(options, HostOptions)
+        assert (options.precision, options.context, options.window) == ("nf4", 512, 300)
+        trained = replace(thau.models.find("tiny"), name="thau-tiny-v2", adapter=home)
+        assert options_for(trained, thau.settings.model, lambda _server: None).window == 300
+        thau.run_otherwise("tiny", Own())
+        assert thau.backend("tiny").options == before
+        assert not thau.settings.model.own

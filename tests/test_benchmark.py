@@ -32,12 +32,13 @@ def thau(home: Path, tiny_folder: Path) -> Iterator[Thau]:
 def test_every_configuration_is_measured(thau: Thau) -> None:
     events = list(bench(thau, "tiny", threading.Event()))
     started = events[0]
-    assert isinstance(started, BenchStarted) and started.questions == 8
-    assert [each.kind for each in started.configurations] == ["full", "int8", "nf4", "gguf"]
+    assert isinstance(started, BenchStarted) and started.questions == 9
+    assert [each.kind for each in started.configurations] == ["full", "int8", "nf4", "window", "gguf"]
+    assert [each.kind for each, _why in started.left_out] == ["spread"]  # it fits whole
     measured = {each.configuration.kind: each for each in events if isinstance(each, Measured)}
-    assert set(measured) == {"full", "int8", "nf4", "gguf"}, [e for e in events if isinstance(e, BenchFailed)]
+    assert set(measured) == {"full", "int8", "nf4", "window", "gguf"}, [e for e in events if isinstance(e, BenchFailed)]
     for each in measured.values():
-        assert each.tokens_per_second > 0 and 0 < each.first_token_seconds < 60
+        assert each.tokens_per_second > 0 and each.read_per_second > 0 and 0 < each.first_token_seconds < 60
         assert each.peak_memory > 20_000_000 and 0 <= each.quality <= 1
     assert measured["gguf"].peak_memory < measured["full"].peak_memory  # no torch in that process
     progress = [each.fraction for each in events if isinstance(each, BenchProgress)]
@@ -45,14 +46,15 @@ def test_every_configuration_is_measured(thau: Thau) -> None:
 
 
 def test_what_does_not_fit_is_left_out_with_the_reason(thau: Thau, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = {"full": 9 * 10**9, "int8": 5 * 10**9, "nf4": 10**6}
-    monkeypatch.setattr(estimate, "of_folder", lambda _folder, kind, _context, _device: (sizes[kind], 4 * 10**9))
+    sizes = {"full": 9 * 10**9, "int8": 5 * 10**9, "nf4": 10**6, "spread": 9 * 10**9}
+    monkeypatch.setattr(estimate, "of_folder", lambda _folder, wish, *_more: (sizes[wish], 4 * 10**9))
     started = next(iter(bench(thau, "tiny", threading.Event())))
     assert isinstance(started, BenchStarted)
-    assert [each.kind for each in started.configurations] == ["nf4", "gguf"]
+    assert [each.kind for each in started.configurations] == ["nf4", "spread", "gguf"]
     assert [(each.kind, why) for each, why in started.left_out] == [
         ("full", "needs 9.0 GB, and 4.0 GB are free"),
         ("int8", "needs 5.0 GB, and 4.0 GB are free"),
+        ("window", "needs 9.0 GB, and 4.0 GB are free"),
     ]
 
 
@@ -80,7 +82,7 @@ def test_a_model_that_is_not_there_is_told(thau: Thau) -> None:
 
 
 def test_the_table_has_units_and_a_line_each() -> None:
-    results = [Measured(Configuration("nf4", "tiny"), "cpu", 1.5, 0.02, 31.25, 400_000_000, 0.5, 100)]
+    results = [Measured(Configuration("nf4", "tiny"), "cpu", 1.5, 0.02, 31.25, 812.0, 400_000_000, 0.5, 100)]
     (row,) = csv.DictReader(io.StringIO(table(results)))
     assert row["configuration"] == "nf4" and row["tokens_per_second"] == "31.25"
     assert row["peak_memory_bytes"] == "400000000"

@@ -201,3 +201,16 @@ def test_a_full_disk_keeps_the_old_settings(path: Path) -> None:
     assert "settings.toml" in outcome.stdout
     assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.toml"]
+
+
+def test_one_model_may_run_otherwise_than_the_rest(path: Path) -> None:
+    file = SettingsFile(path)
+    model = file.change("model", "own", {"Qwen2.5-7B": {"precision": "nf4", "window": 1024}}).model
+    assert (model.of("Qwen2.5-7B").precision, model.of("Qwen2.5-7B").window) == ("nf4", 1024)
+    assert model.of("Qwen2.5-7B").device == model.device
+    assert model.of("another") is model
+    assert SettingsFile(path).load().model == model
+    path.write_text('[model]\nthreads = 2\n[model.own.a]\nprecision = "3-bit"\n')
+    damaged = SettingsFile(path)
+    assert damaged.load().model.threads == 2 and not damaged.settings.model.own
+    assert "model.own" in damaged.problems[0]

@@ -32,7 +32,7 @@ from thau_desktop.models.image_catalog import ImageModels
 from thau_desktop.models.library import Library
 from thau_desktop.models.tokens import Tokenizers
 from thau_desktop.paths import Paths
-from thau_desktop.settings import Settings, SettingsFile
+from thau_desktop.settings import Own, Settings, SettingsFile
 from thau_desktop.store import backup
 from thau_desktop.store.conversations import Conversations
 from thau_desktop.store.database import Database
@@ -51,7 +51,6 @@ from thau_desktop.training.night import Trainer
 from thau_desktop.training.schedule import next_due
 from thau_desktop.translation import _, set_language
 
-CONTEXT = 2048  # tokens: the contract's num_ctx
 _STARTED: dict[tuple[str, str], autostart.Kind] = {  # what the system starts by itself, by the setting that says so
     ("general", "autostart"): "window",
     ("training", "without_window"): "nights",
@@ -142,6 +141,16 @@ class Thau:
             set_language(settings.general.language)
         return settings
 
+    def run_otherwise(self, model: str, own: Own) -> None:
+        """Let one model run otherwise than the settings for all models say, from its next answer on; an empty `Own`
+        gives it back to them. `model` is the name of a base, all of whose versions follow.
+
+        Raises as `change`.
+        """
+        kept = {name: each.model_dump(exclude_none=True) for name, each in self.settings.model.own.items()}
+        kept[model] = own.model_dump(exclude_none=True)
+        self.change("model", "own", {name: each for name, each in kept.items() if each})
+
     def embed(self, name: str, texts: Sequence[str], dimensions: int = 0) -> Embedded:
         """Texts as vectors. Raises `ModelMissing`, `ModelUnsupported` where the model makes none, and as its server."""
         return opening.embed(self._options(name), texts, dimensions)
@@ -172,7 +181,7 @@ class Thau:
     def _options(self, name: str) -> Options:
         wish = self.settings.model
         model = self.models.find(name or wish.name)
-        return options_for(model, wish, CONTEXT, lambda server: self.keys.get(f"{SERVER}{server}"))
+        return options_for(model, wish, lambda server: self.keys.get(f"{SERVER}{server}"))
 
     def last_training(self) -> datetime | None:
         """When the last night began, also one that was skipped: from then the next is counted. None before any.

@@ -13,11 +13,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from thau_desktop import hardware
-from thau_desktop.app import CONTEXT, Thau
+from thau_desktop.app import Thau
 from thau_desktop.errors import ThauError
 from thau_desktop.inference import estimate
 from thau_desktop.inference.backend import GenerationRequest
@@ -25,16 +26,22 @@ from thau_desktop.inference.child_backend import ChildBackend
 from thau_desktop.inference.model_folder import InstalledModel
 from thau_desktop.inference.opening import OpenBackend, backend_with, options_for
 from thau_desktop.keys import SERVER
-from thau_desktop.messages import GenerationDone, ModelReady, Sampling, TextDelta
+from thau_desktop.messages import GenerationDone, Message, ModelReady, Sampling, Text, TextDelta
+from thau_desktop.models.tokenizing import parallel
 from thau_desktop.paths import data
+from thau_desktop.settings import Model
 from thau_desktop.training.suites import Probe, concepts, is_right
 from thau_desktop.translation import N_, _
 
 LONGEST = 64  # tokens of an answer
+WINDOW = 512  # tokens that the configuration with a sliding window looks back at
+_PAGE = 1200  # tokens, about, of the text that is read once, as far as the context has room for it
 LABELS = {
     "full": N_("As is"),
     "int8": N_("8-bit"),
     "nf4": N_("4-bit (NF4)"),
+    "window": N_("Sliding window"),
+    "spread": N_("Over memory and disk"),
     "gguf": N_("GGUF"),
     "ollama": N_("Ollama"),
     "server": N_("Server"),
@@ -83,8 +90,9 @@ class Measured:
     """What one configuration did.
 
     Attributes: `load_seconds` until it was in memory; `first_token_seconds`, the median over the questions;
-    `tokens_per_second` of all answers after their first tokens; `peak_memory` of its process in bytes, on a graphics
-    card what that gave, 0 where it can't be told; `quality`, the share of right answers.
+    `tokens_per_second` of all answers after their first tokens; `read_per_second`, tokens of a page of text until the
+    first word about it, 0 where nobody counts them; `peak_memory` of its process in bytes, on a graphics card what that
+    gave, 0 where it can't be told; `quality`, the share of right answers to the questions.
     """
 
     configuration: Configuration
@@ -92,6 +100,7 @@ class Measured:
     load_seconds: float
     first_token_seconds: float
     tokens_per_second: float
+    read_per_second: float
     peak_memory: int
     quality: float
     tokens: int
@@ -111,12 +120,14 @@ BenchEvent = BenchStarted | BenchProgress | Measured | BenchFailed
 def bench(thau: Thau, name: str, cancel: threading.Event) -> Iterator[BenchEvent]:
     """Measure a model in every configuration that fits; `cancel` ends it after the answer that is being made.
 
+    Each is asked the same questions, and then about a page of text.
+
     Raises `ModelMissing` or `ModelBroken` for a model that is not there.
     """
     model = thau.models.find(name or thau.settings.model.name)
     fitting, left_out = _configurations(thau, model)
     probes = concepts(data() / "evaluation" / "benchmark.jsonl", {}).probes
-    yield BenchStarted(model.name, tuple(fitting), tuple(left_out), len(probes))
+    yield BenchStarted(model.name, tuple(fitting), tuple(left_out), len(probes) + 1)
     for place, configuration in enumerate(fitting):
         if cancel.is_set():
             return
@@ -124,8 +135,8 @@ def bench(thau: Thau, name: str, cancel: threading.Event) -> Iterator[BenchEvent
         try:
             for event in _measure(configuration, backend, probes, cancel):
                 if isinstance(event, int):
-                    asked = place * len(probes) + event
-                    yield BenchProgress(configuration, asked, len(fitting) * len(probes))
+                    asked = place * (len(probes) + 1) + event
+                    yield BenchProgress(configuration, asked, len(fitting) * (len(probes) + 1))
                 else:
                     yield event
         except ThauError as problem:
@@ -146,6 +157,7 @@ def table(results: Sequence[Measured]) -> str:
             "load_s",
             "time_to_first_token_s",
             "tokens_per_second",
+            "prompt_tokens_per_second",
             "peak_memory_bytes",
             "quality",
         ]
@@ -159,6 +171,7 @@ def table(results: Sequence[Measured]) -> str:
                 f"{each.load_seconds:.3f}",
                 f"{each.first_token_seconds:.4f}",
                 f"{each.tokens_per_second:.2f}",
+                f"{each.read_per_second:.1f}",
                 each.peak_memory,
                 f"{each.quality:.3f}",
             ]
@@ -167,15 +180,21 @@ def table(results: Sequence[Measured]) -> str:
 
 
 def _configurations(thau: Thau, model: InstalledModel) -> tuple[list[Configuration], list[tuple[Configuration, str]]]:
-    """Those that fit into the memory that is free now, and those that don't, with the reason."""
+    """Those that fit into the memory that is free now; those that don't, or would change nothing, with the reason."""
     if model.kind != "folder":
         return [Configuration(model.kind, model.name)], []
     fitting: list[Configuration] = []
     left_out: list[tuple[Configuration, str]] = []
-    for kind in ("full", "int8", "nf4"):
-        needed, free = estimate.of_folder(model.folder, kind, CONTEXT, thau.settings.model.device)
+    for kind in ("full", "int8", "nf4", "window", "spread"):
+        wish = _wish(thau, model, kind)
+        needed, free = estimate.of_folder(model.folder, wish.precision, wish.context, wish.device, wish.window)
         configuration = Configuration(kind, model.name)
-        if needed <= free:
+        whole = any(each.kind == "full" for each in fitting)
+        if kind == "window" and wish.context <= WINDOW:
+            left_out.append((configuration, _("the context is no longer than the window")))
+        elif kind == "spread" and whole:
+            left_out.append((configuration, _("it fits whole, so nothing would be moved")))
+        elif needed <= free or kind == "spread":
             fitting.append(configuration)
         else:
             words = _("needs {needed} GB, and {free} GB are free")
@@ -188,12 +207,21 @@ def _configurations(thau: Thau, model: InstalledModel) -> tuple[list[Configurati
     return fitting, left_out
 
 
+def _wish(thau: Thau, model: InstalledModel, kind: str) -> Model:
+    """The settings of a configuration: those of the model, but for what the configuration is about."""
+    wish = thau.settings.model.of(model.base)
+    changed: dict[str, Any] = {"own": {}}
+    if kind in ("full", "int8", "nf4", "spread"):
+        changed |= {"precision": kind, "window": 0}
+    if kind == "window":
+        changed |= {"precision": "full", "window": WINDOW}
+    return wish.model_copy(update=changed)
+
+
 def _open(thau: Thau, configuration: Configuration) -> OpenBackend:
-    wish = thau.settings.model
-    if configuration.kind in ("full", "int8", "nf4"):
-        wish = wish.model_copy(update={"precision": configuration.kind})
     model = thau.models.find(configuration.model)
-    options = options_for(model, wish, CONTEXT, lambda server: thau.keys.get(f"{SERVER}{server}"))
+    wish = _wish(thau, model, configuration.kind)
+    options = options_for(model, wish, lambda server: thau.keys.get(f"{SERVER}{server}"))
     return backend_with(options, thau.paths.logs / "thau_benchmark.log")
 
 
@@ -206,30 +234,55 @@ def _measure(
     done: list[GenerationDone] = []
     right = 0
     for number, probe in enumerate(probes):
-        request = GenerationRequest(tuple(probe.lesson.messages), Sampling(temperature=0.0, max_new_tokens=LONGEST))
-        words = ""
-        for event in backend.stream(request, cancel):
-            if isinstance(event, TextDelta):
-                words += event.text
-            elif isinstance(event, GenerationDone):
-                done.append(event)
-        if cancel.is_set():
+        words, ended = _ask(backend, probe.lesson.messages, LONGEST, cancel)
+        if ended is None:
             return
+        done.append(ended)
         right += is_right(probe, words)
         yield number + 1
+    _words, read = _ask(backend, _page(backend), 1, cancel)
+    if read is None:
+        return
+    yield len(probes) + 1
     on_card = ready is not None and ready.device.startswith("cuda")
     later = [each for each in done if each.tokens > 1]
     seconds = sum(each.seconds - each.first_token_seconds for each in later)
     yield Measured(
         configuration,
-        ready.device if ready else "",
-        ready.seconds if ready else 0.0,
-        statistics.median(each.first_token_seconds for each in done),
-        sum(each.tokens - 1 for each in later) / seconds if seconds > 0 else 0.0,
-        before - _card_memory() if on_card else _peak_memory(backend),
-        right / len(probes),
-        sum(each.tokens for each in done),
+        device=ready.device if ready else "",
+        load_seconds=ready.seconds if ready else 0.0,
+        first_token_seconds=statistics.median(each.first_token_seconds for each in done),
+        tokens_per_second=sum(each.tokens - 1 for each in later) / seconds if seconds > 0 else 0.0,
+        read_per_second=read.prompt_tokens / read.first_token_seconds if read.first_token_seconds else 0.0,
+        peak_memory=before - _card_memory() if on_card else _peak_memory(backend),
+        quality=right / len(probes),
+        tokens=sum(each.tokens for each in done),
     )
+
+
+def _ask(
+    backend: OpenBackend, messages: Sequence[Message], longest: int, cancel: threading.Event
+) -> tuple[str, GenerationDone | None]:
+    """What was answered, greedily, and how it ended: None when it was cancelled."""
+    request = GenerationRequest(tuple(messages), Sampling(temperature=0.0, max_new_tokens=longest))
+    words, ended = "", None
+    for event in backend.stream(request, cancel):
+        if isinstance(event, TextDelta):
+            words += event.text
+        elif isinstance(event, GenerationDone):
+            ended = event
+    return words, None if cancel.is_set() else ended
+
+
+def _page(backend: OpenBackend) -> tuple[Message, ...]:
+    """A text of `_PAGE` tokens, or of three quarters of the context where that is less."""
+
+    def said(times: int) -> tuple[Message, ...]:
+        return (Message("user", (Text(" ".join(pair[code] for pair in sentences for code in pair) * times),)),)
+
+    sentences = parallel()
+    counts = backend.count_tokens(said(1))
+    return said(max(1, round(min(_PAGE, 0.75 * counts.limit) / counts.total)))
 
 
 def _card_memory() -> int:

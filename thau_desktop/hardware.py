@@ -32,6 +32,11 @@ class Gpu:
     driver: str = ""
     capability: str = ""
 
+    @property
+    def device(self) -> str:
+        """As the settings name it."""
+        return "mps" if self.backend == "mps" else f"{self.backend}:{self.index}"
+
 
 @dataclass(frozen=True, slots=True)
 class Disk:

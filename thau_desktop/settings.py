@@ -76,17 +76,50 @@ class Chat(Group):
     max_new_tokens: int = Field(default=1024, ge=16, le=131072, description=N_("Longest answer, in tokens"))
 
 
+Bits = Literal["auto", "full", "int8", "nf4", "spread"]
+_DEVICE = r"^(auto|cpu|mps|(cuda|xpu)(:\d+)?)$"
+_SHORTEST_CONTEXT, _LONGEST_CONTEXT = 256, 1 << 20  # tokens
+
+
+class Own(Group):
+    """How one model runs where it differs from all others; None is as the settings for all say."""
+
+    precision: Bits | None = None
+    device: str | None = Field(default=None, pattern=_DEVICE)
+    context: int | None = Field(default=None, ge=_SHORTEST_CONTEXT, le=_LONGEST_CONTEXT)
+    window: int | None = Field(default=None, ge=0, le=_LONGEST_CONTEXT)
+
+
 class Model(Group):
     name: str = Field(default="thau-nano-v1", min_length=1, max_length=200, description=N_("Model that answers"))
     threads: int = Field(default=0, ge=0, le=256, description=N_("Processor threads for the model; 0 lets THAU choose"))
     device: str = Field(
         default="auto",
-        pattern=r"^(auto|cpu|mps|(cuda|xpu)(:\d+)?)$",
+        pattern=_DEVICE,
         examples=["auto", "cpu", "cuda", "cuda:1", "mps"],
         description=N_("Where the model runs"),
     )
-    precision: Literal["auto", "full", "int8", "nf4", "spread"] = Field(
+    precision: Bits = Field(
         default="auto", description=N_("Bits in which the model's weights are held; fewer take less memory")
+    )
+    context: int = Field(
+        default=2048,
+        ge=_SHORTEST_CONTEXT,
+        le=_LONGEST_CONTEXT,
+        description=N_(
+            "Tokens that a conversation may hold, as far as the model was made for them; more take more memory"
+        ),
+    )
+    window: int = Field(
+        default=0,
+        ge=0,
+        le=_LONGEST_CONTEXT,
+        description=N_("Tokens that the model looks back at; fewer take less memory, 0 is the whole conversation"),
+    )
+    own: dict[str, Own] = Field(
+        default={},
+        examples=['{ "Qwen2.5-7B-Instruct" = { precision = "nf4" } }'],
+        description=N_("What single models do otherwise, by their names; chosen on the models page"),
     )
     hub: str = Field(
         default="",
@@ -109,6 +142,11 @@ class Model(Group):
             " llama-server). What you say to their models leaves this computer unless the address is its own"
         ),
     )
+
+    def of(self, name: str) -> Model:
+        """These settings with what was chosen for one model alone; `name` is that of a version's base."""
+        own = self.own.get(name)
+        return self.model_copy(update=own.model_dump(exclude_none=True)) if own else self
 
 
 class Images(Group):
@@ -269,6 +307,16 @@ def allowed(group: str, key: str) -> str:
     return sentence.format(lowest=lowest, highest=highest)
 
 
+def check(group: str, key: str, value: Any) -> None:
+    """Raises `SettingsError` for a value that this setting does not take, or a name that does not exist."""
+    field_of(group, key)
+    try:
+        groups()[group].model_validate({key: value})
+    except ValidationError as error:
+        sentence = _("“{value}” can't be used for {name}.").format(value=value, name=f"{group}.{key}")
+        raise SettingsError(sentence, allowed(group, key), details=str(error)) from error
+
+
 # --- the file ------------------------------------------------------------------------------------------
 
 Table = MutableMapping[str, Any]
@@ -313,12 +361,7 @@ class SettingsFile:
 
         Raises `SettingsError` where the value is not allowed or the file can't be written, and `DiskFull`.
         """
-        field_of(group, key)
-        try:
-            groups()[group].model_validate({key: value})
-        except ValidationError as error:
-            sentence = _("“{value}” can't be used for {name}.").format(value=value, name=f"{group}.{key}")
-            raise SettingsError(sentence, allowed(group, key), details=str(error)) from error
+        check(group, key, value)
         return self._write(group, key, value)
 
     def reset(self, group: str, key: str) -> Settings:

@@ -117,3 +117,15 @@ def test_a_key_is_kept_read_from_standard_input_and_forgotten(
         assert keys.get(kept) == "secret-1"
         forgotten = here("models", "key", name, "--forget")
         assert forgotten.status == 0 and "No key" in forgotten.out and keys.get(kept) is None
+
+
+def test_one_model_runs_otherwise_than_the_rest(here: Thau) -> None:
+    shown = here("models", "set", "thau-nano-v1", "--precision", "nf4", "--window", "512", "--json").json
+    assert (shown["precision"], shown["window"], shown["context"]) == ("nf4", 512, 2048)
+    assert shown["own"] == ["precision", "window"]
+    assert "* precision: nf4" in here("models", "set", "thau-nano-v1").out  # nothing is changed by looking
+    refused = here("models", "set", "thau-nano-v1", "--precision", "3-bit")
+    assert refused.status == 1 and "3-bit" in refused.err and "nf4" in refused.err
+    assert here("models", "set", "nothing", "--precision", "nf4").status == 1
+    shown = here("models", "set", "thau-nano-v1", "--reset", "--context", "1024", "--json").json
+    assert shown["own"] == ["context"] and shown["precision"] == "auto"

@@ -13,6 +13,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from tests import tiny_model
 from thau_desktop.chat.toolcalls import Parser
 from thau_desktop.errors import ContextTooLong, ModelBroken, ModelUnsupported
 from thau_desktop.inference.backend import GenerationRequest
@@ -110,6 +111,22 @@ def test_a_following_turn_reads_only_what_is_new_and_answers_the_same(
     fresh = LanguageModel(tiny_folder, model.vocabulary, thread_count=1)
     assert run(fresh, longer)[0] == reused
     assert run(model, [say("user", "otra cosa")])[0] == run(fresh, [say("user", "otra cosa")])[0]
+
+
+def test_a_window_answers_alike_within_it_and_goes_on_beyond(
+    tiny_folder: Path, tmp_path: Path, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny_model.copy(tiny_folder, tmp_path / "long", 2048)
+    windowed = LanguageModel(folder, Vocabulary(folder, 2048), thread_count=1, window=128)
+    question = [say("user", "Hola")]
+    assert run(windowed, question)[0] == run(model, question)[0]
+    long = [say("user", "¿Qué tal? " * 90)]
+    answer, done = run(windowed, long, max_new_tokens=60)
+    assert done.prompt_tokens > 128 + 4 + 256 and done.tokens == 60
+    assert max(layer.kept for layer in windowed._cache.layers) < 128 + 4 + 256
+    read = passes(windowed, monkeypatch)
+    run(windowed, [*long, say("assistant", answer), say("user", "¿Y?")])
+    assert read[0] < 256  # what was read before is not read again, though most of it is forgotten
 
 
 def test_the_same_seed_gives_the_same_answer_and_another_seed_another(model: LanguageModel) -> None:

@@ -25,6 +25,7 @@ from ui.models.add_dialog import AddDialog
 from ui.models.concepts import ConceptsDialog, Topic
 from ui.models.get_row import GetRow
 from ui.models.page import ModelsPage
+from ui.models.run_dialog import RunDialog
 from ui.models.token_dialog import TokenDialog
 from ui.widgets.ask import Ask
 
@@ -285,3 +286,29 @@ def test_both_languages_have_the_same_sections_and_tables() -> None:
         for spoken in ("en", "es")
     ]
     assert shapes[0] == shapes[1] and shapes[0].count("##") == len(get_args(Topic))
+
+
+def test_one_model_is_let_run_otherwise_and_back(
+    page: ModelsPage, thau: Thau, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choose(dialog: RunDialog) -> int:
+        qtbot.waitUntil(lambda: "GB" in dialog.memory.text())
+        box = dialog.choices["precision"]
+        box.setCurrentIndex(box.findData("nf4"))
+        dialog.choices["window"].setCurrentIndex(dialog.choices["window"].findData(1024))
+        qtbot.waitUntil(lambda: "GB" in box.itemText(box.findData("nf4")))
+        assert "4096" not in [dialog.choices["context"].itemText(place) for place in range(3)]
+        dialog.keep.click()
+        return dialog.result()
+
+    monkeypatch.setattr(RunDialog, "exec", choose)
+    row = page.shelf.rows[0]
+    assert row.tune.isVisible()
+    row.tune.click()
+    assert thau.settings.model.of("thau-nano-v1").precision == "nf4"
+    assert thau.settings.model.precision == "auto"
+    told = [each.text() for each in page.shelf.rows[0].findChildren(QLabel)]
+    assert any("1\u202f024" in words for words in told), told
+    monkeypatch.setattr(RunDialog, "exec", lambda dialog: dialog.reset.click() or dialog.keep.click() or 1)
+    page.shelf.rows[0].tune.click()
+    assert not thau.settings.model.own

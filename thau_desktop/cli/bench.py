@@ -60,6 +60,7 @@ def _record(each: Measured) -> dict[str, object]:
         "load_s": round(each.load_seconds, 3),
         "time_to_first_token_s": round(each.first_token_seconds, 4),
         "tokens_per_second": round(each.tokens_per_second, 2),
+        "prompt_tokens_per_second": round(each.read_per_second, 1),
         "peak_memory_bytes": each.peak_memory,
         "quality": round(each.quality, 3),
         "tokens": each.tokens,
@@ -78,11 +79,14 @@ def _show(event: BenchEvent) -> None:
         case BenchFailed(configuration, problem):
             notes.print(f"  {configuration.label}: {printable(problem)}", style="red")
         case Measured():
-            words = _("first token {first:.0f} ms · {speed:.1f} tokens/s · {memory} · {right:.0%} right")
+            words = _(
+                "first token {first:.0f} ms · {speed:.1f} tokens/s · reads {read:.0f}/s · {memory} · {right:.0%} right"
+            )
             numbers = words.format(
                 first=1000 * event.first_token_seconds,
                 speed=event.tokens_per_second,
+                read=event.read_per_second,
                 memory=size_of(event.peak_memory) if event.peak_memory else "—",
                 right=event.quality,
             )
-            out.print(f"  {event.configuration.label:<14} {numbers}")
+            out.print(f"  {event.configuration.label:<20} {numbers}")

@@ -72,6 +72,7 @@ def build() -> typer.Typer:
     on_disk.command("download", help=_("Fetch a model; one that was stopped goes on."))(models.download)
     on_disk.command("import", help=_("Take in a model of your own."))(models.import_model)
     on_disk.command("remove", help=_("Delete a model from the disk."))(models.remove)
+    on_disk.command("set", help=_("How one model runs: precision, device, context."))(models.set_model)
     on_disk.command("key", help=_("Keep the key of Hugging Face or of a server."))(models.key)
     app.add_typer(on_disk, name="models")
 

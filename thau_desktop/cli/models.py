@@ -22,6 +22,7 @@ from thau_desktop.keys import HUB, SERVER
 from thau_desktop.models.events import DownloadEvent
 from thau_desktop.models.memory import Room, fit, fit_words, needs, room
 from thau_desktop.models.offers import Offer, offers
+from thau_desktop.settings import Own, check
 from thau_desktop.status import version_number
 from thau_desktop.translation import _
 
@@ -122,6 +123,38 @@ def remove(
         print_json({"removed": name})
     else:
         sys.stdout.write(_("{name} is gone from this disk.").format(name=name) + "\n")
+
+
+def set_model(
+    name: Annotated[str, typer.Argument(help=_("As `thau models list` shows it."))],
+    precision: Annotated[str | None, typer.Option("--precision", help="auto, full, int8, nf4, spread")] = None,
+    device: Annotated[str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps, xpu")] = None,
+    context: Annotated[int | None, typer.Option("--context", help=_("Tokens that a conversation may hold."))] = None,
+    window: Annotated[
+        int | None, typer.Option("--window", help=_("Tokens that it looks back at; 0: the whole conversation."))
+    ] = None,
+    reset: Annotated[bool, typer.Option("--reset", help=_("As the settings say, for the rest."))] = False,
+    json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
+    given = {"precision": precision, "device": device, "context": context, "window": window}
+    changed = {field: value for field, value in given.items() if value is not None}
+    for field, value in changed.items():
+        check("model", field, value)
+    with opened() as thau:
+        base = thau.models.find(name).base
+        before = {} if reset else thau.settings.model.own.get(base, Own()).model_dump(exclude_none=True)
+        if changed or reset:
+            thau.run_otherwise(base, Own.model_validate(before | changed))
+        own = thau.settings.model.own.get(base, Own()).model_dump(exclude_none=True)
+        wish = thau.settings.model.of(base)
+    how = {field: getattr(wish, field) for field in given}
+    if json:
+        print_json({"model": base, **how, "own": sorted(own)})
+        return
+    sys.stdout.write(f"{base}\n")
+    for field, value in how.items():
+        mark = "*" if field in own else " "
+        sys.stdout.write(f"{mark} {field}: {value}\n")
 
 
 def key(

@@ -28,6 +28,7 @@ class HostOptions:
         threads: CPU threads; 0: measured.
         device: "auto", "cpu", "cuda" or "mps".
         precision: of the weights, as the settings have it.
+        window: tokens that it looks back at; 0: all.
         idle_seconds: the model leaves memory after so long without use; 0: never.
         adapter: the folder of an adapter that is added to the model.
     """
@@ -40,6 +41,7 @@ class HostOptions:
     idle_seconds: float = 0.0
     adapter: Path | None = None
     precision: Wish = "full"
+    window: int = 0
 
 
 class Host(Serving["LanguageModel"]):
@@ -69,7 +71,7 @@ class Host(Serving["LanguageModel"]):
 
     def _estimate(self) -> tuple[int, int]:
         options = self._options
-        return of_folder(options.folder, options.precision, options.context, options.device)
+        return of_folder(options.folder, options.precision, options.context, options.device, options.window)
 
     def _words(self) -> Vocabulary:
         with self._reading, no_collection():
@@ -90,5 +92,6 @@ class Host(Serving["LanguageModel"]):
             thread_count=self._options.threads,
             device=self._options.device,
             wish=self._options.precision,
+            window=self._options.window,
             adapter=self._options.adapter,
         )

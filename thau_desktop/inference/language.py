@@ -28,7 +28,7 @@ from thau_desktop.errors import ContextTooLong, ModelBroken, ModelUnsupported
 from thau_desktop.inference import model_folder, precision, threads
 from thau_desktop.inference.adapter import Adapters
 from thau_desktop.inference.backend import GenerationRequest, TokenCounts
-from thau_desktop.inference.cache import growing_cache
+from thau_desktop.inference.cache import can_crop, growing_cache
 from thau_desktop.inference.chat_format import ChatFormat
 from thau_desktop.inference.decoding import Detokenizer, Sampler
 from thau_desktop.inference.half import half_pays
@@ -76,7 +76,7 @@ class Vocabulary:
             if is_out_of_memory(problem):
                 raise
             raise _unreadable(folder, problem) from problem
-        limits = [context, manifest.context or int(config.get("max_position_embeddings") or 0)]
+        limits = [context, model_folder.context_of(folder)]
         self.context = min((limit for limit in limits if limit > 0), default=2048)
         self.format = ChatFormat(tokenizer, manifest, _stop_ids(folder, config))
 
@@ -101,9 +101,10 @@ class LanguageModel:
         thread_count: int = 0,
         device: str = "auto",
         wish: Wish = "full",
+        window: int = 0,
         adapter: Path | None = None,
     ) -> None:
-        """Read the weights. `thread_count` 0 measures; `wish` is their precision.
+        """Read the weights. `thread_count` 0 measures; `wish` is their precision, `window` the tokens it looks back at.
 
         Raises `ModelBroken`, and `OutOfMemory` where it is known beforehand; memory errors as they come.
         """
@@ -112,7 +113,9 @@ class LanguageModel:
         self.device, dtype = choose_device(device)
         if self.device.type == "cpu" and adapter is None and half_pays(precision.weights_of(folder).total):
             dtype = torch.bfloat16
-        placement = choose_placement(folder, wish, dtype, self.device, vocabulary.context)
+        placement = choose_placement(
+            folder, wish, dtype, self.device, precision.kept_tokens(vocabulary.context, window)
+        )
         self.precision = placement.precision
         spread = shares(self.device) if placement.spread else None
         free = free_memory(self.device)
@@ -132,6 +135,7 @@ class LanguageModel:
         self._only_last = (
             {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(self._model.forward).parameters else {}
         )
+        self._window = window
         self._cache: Any = None
         self._cached: list[int] = []
         self.ready = ModelReady(
@@ -249,19 +253,15 @@ class LanguageModel:
                 break
             shared += 1
         surplus = len(self._cached) - shared
-        if shared and surplus and self._can_crop():
+        if shared and surplus and can_crop(self._cache, surplus):
             with torch.inference_mode():
                 self._cache.crop(-surplus)
             del self._cached[shared:]
         elif surplus or self._cache is None:
             self._forget()
-            self._cache = growing_cache(self._model.config)
+            self._cache = growing_cache(self._model.config, self._window)
             shared = 0
         return shared
-
-    def _can_crop(self) -> bool:
-        layers = self._cache.layers
-        return all(layer.is_croppable and not getattr(layer, "is_sliding", False) for layer in layers)
 
     def _forget(self) -> None:
         self._cache, self._cached = None, []
@@ -274,16 +274,19 @@ def choose_precision(folder: Path, wish: Wish, dtype: torch.dtype, device: torch
 
 
 def choose_placement(
-    folder: Path, wish: Wish, dtype: torch.dtype, device: torch.device, context: int
+    folder: Path, wish: Wish, dtype: torch.dtype, device: torch.device, tokens: int
 ) -> precision.Placement:
-    """How the model in a folder is to lie, with the memory that is free now. Raises `OutOfMemory`."""
+    """How the model in a folder is to lie, with the memory that is free now and room for `tokens` of a conversation.
+
+    Raises `OutOfMemory`.
+    """
     return precision.place(
         precision.weights_of(folder),
         wish,
         dtype.itemsize,
         free_memory(device),
         folder.name,
-        cache=precision.cache_bytes(folder, context, dtype.itemsize),
+        cache=precision.cache_bytes(folder, tokens, dtype.itemsize),
         beside=0 if device.type == "cpu" else round(_SHARE * psutil.virtual_memory().available),
     )
 

@@ -71,6 +71,13 @@ class InstalledModel:
         return sum(file.stat().st_size for file in files if file.is_file())
 
     @property
+    def base(self) -> str:
+        """Its name without what was trained: all versions of a base run in one way."""
+        if self.path is None:
+            return self.name
+        return self.path.name if self.kind == "folder" else self.path.stem
+
+    @property
     def leaves(self) -> bool:
         """Whether what is said to it goes to another computer."""
         return bool(self.address) and not is_here(self.address)
@@ -111,6 +118,12 @@ def manifest_of(values: dict[str, Any]) -> Manifest:
         sha256={str(name): str(value) for name, value in dict(values.get("sha256", {})).items()},
         training=dict(values.get("training", {})),
     )
+
+
+def context_of(folder: Path) -> int:
+    """The tokens that a model was made for, 0 where neither manifest nor config tell. Raises as `read_json`."""
+    limit = read_manifest(folder).context or read_json(folder / "config.json").get("max_position_embeddings")
+    return limit if isinstance(limit, int) and limit > 0 else 0
 
 
 def read_json(path: Path) -> dict[str, Any]:

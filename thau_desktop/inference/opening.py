@@ -21,11 +21,14 @@ Options = HostOptions | GgufOptions | OllamaOptions | ServerOptions
 OpenBackend = LocalBackend | GgufBackend | OllamaBackend | ServerBackend
 
 
-def options_for(model: InstalledModel, wish: Model, context: int, key: Callable[[str], str | None]) -> Options:
-    """What a backend is told: two models with the same options are the same. `key` gives a server's key by its name.
+def options_for(model: InstalledModel, wish: Model, key: Callable[[str], str | None]) -> Options:
+    """What a backend is told: two models with the same options are the same. `wish` are the settings for all models,
+    `key` gives a server's key by its name.
 
     Raises what `key` raises.
     """
+    wish = wish.of(model.base)
+    context = wish.context
     idle = wish.idle_unload_minutes * 60
     server, _sign, there = model.name.partition("/")
     if model.kind == "ollama":
@@ -36,7 +39,7 @@ def options_for(model: InstalledModel, wish: Model, context: int, key: Callable[
         assert model.path is not None
         return GgufOptions(model.path, model.name, context, wish.threads, wish.device, idle, model.adapter)
     return HostOptions(
-        model.folder, model.name, context, wish.threads, wish.device, idle, model.adapter, wish.precision
+        model.folder, model.name, context, wish.threads, wish.device, idle, model.adapter, wish.precision, wish.window
     )
 
 

@@ -22,6 +22,8 @@ Wish = Literal["auto", "full", "int8", "nf4", "spread"]
 _LINEAR_BYTES = {"int8": 1.01, "nf4": 0.5625}  # a weight with its share of the scales: a row's, or one for 64 weights
 _BLOCK = 64  # weights that share a scale in 4 bits; bitsandbytes packs only rows of whole blocks for a processor
 _WHOLE = ("embed", "lm_head", "wte", "wpe")  # matrices that bitsandbytes leaves alone, by a part of their names
+BLOCK = 256  # tokens that a cache grows by, and that it may hold beyond a window
+SINKS = 4  # tokens at the beginning that stay in every window
 _MARGIN, _ROOM = 1.1, 256 << 20  # allocators waste some; context and activations want some more (bytes)
 
 
@@ -144,6 +146,11 @@ def _billions_that_fit(free: int) -> str:
 def needs(weights: Weights, precision: Precision, item: int, cache: int = 0) -> int:
     """The memory in bytes with which a model can be used: its weights, and room for a conversation."""
     return round(weights.bytes(precision, item) * _MARGIN) + _ROOM + cache
+
+
+def kept_tokens(context: int, window: int) -> int:
+    """Of how many tokens a model keeps keys and values: of all, or of those it looks back at, and a little more."""
+    return min(context, SINKS + window + 2 * BLOCK) if window else context
 
 
 def cache_bytes(folder: Path, tokens: int, item: int) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from thau_desktop.inference.model_folder import InstalledModel, read_json
+from thau_desktop.inference.model_folder import InstalledModel, context_of
 from thau_desktop.paths import Paths, resources
 from thau_desktop.process import Child
 from thau_desktop.translation import _
@@ -93,7 +93,7 @@ def sources(models: Sequence[InstalledModel], paths: Paths) -> list[Source]:
             continue
         for name in ("tokenizer.json", "tokenizer.model"):
             if (model.folder / name).exists():
-                found.append(Source(model.name, model.folder / name, _context(model)))
+                found.append(Source(model.name, model.folder / name, context_of(model.folder) or CONTEXT))
                 break
     found += [Source(path.stem, path) for path in sorted(paths.models.glob("**/*.tiktoken"))]
     return found + [Source(path.stem, path) for path in sorted((resources() / "tokenizers").glob("*.json"))]
@@ -121,8 +121,3 @@ class Tokenizers:
 
     def _call(self, method: str, *args: Any, cancel: threading.Event) -> Iterator[Any]:
         return self._child.call(method, *args, cancel=cancel)
-
-
-def _context(model: InstalledModel) -> int:
-    limit = model.manifest.context or read_json(model.folder / "config.json").get("max_position_embeddings")
-    return limit if isinstance(limit, int) and limit > 0 else CONTEXT

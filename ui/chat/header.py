@@ -108,7 +108,7 @@ class ChatHeader(QFrame):
     def _read_models(self) -> None:
         # Reads manifests from the disk, which may be slow or asleep.
         def read() -> list[tuple[InstalledModel, int]]:
-            return [(model, limit_of(model)) for model in self._thau.models.installed()]
+            return [(model, limit_of(model, self._thau.settings.model)) for model in self._thau.models.installed()]
 
         run_in_background(self, read, self._take_models)
 
@@ -126,7 +126,7 @@ class ChatHeader(QFrame):
         there = of_name(self.model_name, self._thau.settings.model.servers)
         self.leaving.setVisible(there is not None and there.leaves)
         if there is not None and there.leaves:
-            self.context_limit = self.context_limit or limit_of(there)
+            self.context_limit = self.context_limit or limit_of(there, self._thau.settings.model)
             self.leaving.setText(_("Leaves this computer"))
             self.leaving.setToolTip(leaving_words(there))
             self.leaving.setAccessibleDescription(leaving_words(there))
@@ -171,7 +171,7 @@ class ChatHeader(QFrame):
     def _take_elsewhere(self, models: list[InstalledModel]) -> None:
         self._asking = False
         changed, self._elsewhere = models != self._elsewhere, models
-        self._limits |= {model.name: limit_of(model) for model in models}
+        self._limits |= {model.name: limit_of(model, self._thau.settings.model) for model in models}
         if changed and self.model.menu().isVisible():
             self._show_choices()
 

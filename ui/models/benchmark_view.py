@@ -70,9 +70,10 @@ class BenchmarkView(QWidget):
         card.column.addLayout(self._table)
         self._empty = label(
             _(
-                "Asks the model eight short questions in each configuration that fits into the memory: as it is, in"
-                " 8 and in 4 bits, and as a GGUF file where there is one. Each runs in a process of its own that ends"
-                " afterwards. It takes a minute for a small model, and several for a large one."
+                "Asks the model eight short questions and has it read a page, in each configuration that fits into the"
+                " memory: as it is, in 8 and in 4 bits, with a sliding window, over memory and disk, and as a GGUF file"
+                " where there is one. Each runs in a process of its own that ends afterwards. It takes a minute for a"
+                " small model, and several for a large one."
             ),
             "dim",
             wrap=True,
@@ -223,6 +224,7 @@ class BenchmarkView(QWidget):
                 _("Configuration"),
                 _("First token"),
                 _("Tokens/s"),
+                _("Reads"),
                 _("Peak memory"),
                 _("Loaded in"),
                 _("Right answers"),
@@ -237,8 +239,8 @@ class BenchmarkView(QWidget):
         for number, (name, why) in enumerate(self._others):
             row = len(self.results) + number + 2
             self._table.addWidget(label(name, "dim"), row, 0)
-            self._table.addWidget(label(why, "small", wrap=True), row, 1, 1, 5)
-        self._table.setColumnStretch(5, 1)
+            self._table.addWidget(label(why, "small", wrap=True), row, 1, 1, 6)
+        self._table.setColumnStretch(6, 1)
         names = [each.configuration.label for each in self.results]
         charts: tuple[tuple[Bars, list[float], Callable[[float], str]], ...] = (
             (self._speed, [each.tokens_per_second for each in self.results], decimal),
@@ -254,6 +256,7 @@ def _cells(each: Measured) -> tuple[str, ...]:
         each.configuration.label,
         _milliseconds(each.first_token_seconds),
         decimal(each.tokens_per_second),
+        f"{each.read_per_second:.0f}/s",
         _memory_words(each.peak_memory),
         f"{decimal(each.load_seconds)} s",
         f"{100 * each.quality:.0f} %",

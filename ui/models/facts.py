@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thau_desktop.errors import ThauError
-from thau_desktop.inference import gguf_file
-from thau_desktop.inference.model_folder import read_json, weight_files
+from thau_desktop.inference import gguf_file, model_folder
+from thau_desktop.inference.model_folder import weight_files
 from thau_desktop.models.downloading import source_of
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def context_of(model: InstalledModel) -> int:
     if model.kind != "folder":
         return model.manifest.context
     try:
-        return model.manifest.context or int(read_json(model.folder / "config.json").get("max_position_embeddings", 0))
-    except (ThauError, TypeError, ValueError):
+        return model_folder.context_of(model.folder)
+    except ThauError:  # a broken model is told about when it is loaded
         return 0
 
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from thau_desktop.translation import _
 from ui.models.facts import ModelFacts
+from ui.models.run_dialog import FIELDS
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.labels import ElidedLabel, pill
 from ui.words import grouped, parameters_of, size_of
@@ -15,12 +16,15 @@ KINDS = {"gguf": "GGUF", "ollama": "Ollama", "server": "HTTP"}
 
 
 class InstalledRow(QWidget):
-    """Attributes: `facts`; `use` and `remove`, the buttons, where they make sense. Signals carry the model's name."""
+    """Attributes: `facts`; `use`, `tune` and `remove`, the buttons, where they make sense. Signals carry the model's
+    name."""
 
     used = Signal(str)
+    tuned = Signal(str)
     removed = Signal(str)
 
-    def __init__(self, facts: ModelFacts, *, in_use: bool) -> None:
+    def __init__(self, facts: ModelFacts, *, in_use: bool, own: str = "") -> None:
+        """`own` says in words how it runs where it differs from the settings."""
         super().__init__()
         self.facts = facts
         self.in_use = in_use
@@ -40,6 +44,8 @@ class InstalledRow(QWidget):
         top.addStretch()
         words.addLayout(top)
         words.addWidget(ElidedLabel(_numbers(facts), "small"))
+        if own:
+            words.addWidget(ElidedLabel(own, "small"))
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(4)
@@ -47,10 +53,14 @@ class InstalledRow(QWidget):
         self.use = button(_("Use"), lambda: self.used.emit(facts.name), kind="link")
         self.use.setAccessibleName(_("Use {model}").format(model=facts.name))
         self.use.setVisible(not in_use)
+        name = _("How {model} runs").format(model=facts.title)
+        self.tune = icon_button("sliders-horizontal", name, lambda: self.tuned.emit(facts.name), size=16)
+        self.tune.setVisible(facts.kind in FIELDS)
         name = _("Remove {model}").format(model=facts.name)
         self.remove = icon_button("trash", name, lambda: self.removed.emit(facts.name), size=16)
         self.remove.setVisible(not in_use and not facts.starter and facts.kind in ("folder", "gguf"))
         across.addWidget(self.use)
+        across.addWidget(self.tune)
         across.addWidget(self.remove)
 
 

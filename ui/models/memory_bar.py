@@ -21,6 +21,11 @@ class MemoryBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.update)
 
+    def show_share(self, share: float, kind: str) -> None:
+        """Show another share, in another colour."""
+        self._share, self._kind = min(1.0, share), kind
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH, _HEIGHT)
 

@@ -22,6 +22,7 @@ from thau_desktop.models.events import DownloadEvent, DownloadFinished
 from thau_desktop.models.library import Paused
 from thau_desktop.models.memory import Room, room
 from thau_desktop.models.offers import Offer, offers
+from thau_desktop.settings import Own
 from thau_desktop.translation import _, ngettext_
 from ui.models.add_dialog import AddDialog
 from ui.models.downloads import Downloads
@@ -29,6 +30,7 @@ from ui.models.facts import ModelFacts, facts_of
 from ui.models.get_row import GetRow
 from ui.models.installed_row import InstalledRow
 from ui.models.rows_card import RowsCard
+from ui.models.run_dialog import RunDialog, own_words
 from ui.models.token_dialog import TokenDialog
 from ui.widgets.ask import Ask
 from ui.widgets.buttons import button
@@ -155,6 +157,24 @@ class Shelf(QWidget):
         self._thau.lineage.use(name)
         self.look_again()
 
+    def tune(self, name: str) -> None:
+        """Ask how a model is to run, and let it."""
+        (facts,) = [row.facts for row in self.rows if row.facts.name == name]
+        before = self._thau.settings.model.own.get(name, Own())
+        dialog = RunDialog(self._thau, facts, self)
+        if dialog.exec() and dialog.own != before:
+            self._run_otherwise(name, dialog.own)
+            told = _("{model} runs so from the next answer on").format(model=facts.title)
+            self._window.toast(told, _("Undo"), lambda: self._run_otherwise(name, before))
+
+    def _run_otherwise(self, name: str, own: Own) -> None:
+        try:
+            self._thau.run_otherwise(name, own)
+        except ThauError as error:
+            self._window.show_error(error)
+        if self._seen is not None:
+            self._show_installed(self._seen)
+
     def remove(self, name: str) -> None:
         """Ask, then delete a model from the disk."""
         (facts,) = [row.facts for row in self.rows if row.facts.name == name]
@@ -202,9 +222,14 @@ class Shelf(QWidget):
             self._show_state(row)
 
     def _show_installed(self, seen: _Seen) -> None:
-        self.rows = [InstalledRow(facts, in_use=facts.name in seen.used) for facts in (*seen.models, *self._elsewhere)]
+        own = self._thau.settings.model.own
+        self.rows = [
+            InstalledRow(facts, in_use=facts.name in seen.used, own=own_words(own.get(facts.name, Own())))
+            for facts in (*seen.models, *self._elsewhere)
+        ]
         for row in self.rows:
             row.used.connect(self.use)
+            row.tuned.connect(self.tune)
             row.removed.connect(self.remove)
         self.installed.show_rows(list(self.rows))
         size = sum(facts.bytes for facts in seen.models)

@@ -53,7 +53,7 @@ GROUPS: dict[str, GroupLabel] = {
         N_("Which model answers, and what of this machine it may use."),
         (
             ("", ("name",)),
-            (N_("This machine"), ("device", "threads", "precision", "idle_unload_minutes")),
+            (N_("This machine"), ("device", "threads", "precision", "context", "window", "idle_unload_minutes")),
             (N_("Downloads"), ("hub", "offline")),
         ),
     ),
@@ -139,6 +139,8 @@ FIELDS: dict[str, str] = {
     "model.threads": N_("Threads"),
     "model.device": N_("Device"),
     "model.precision": N_("Precision"),
+    "model.context": N_("Context"),
+    "model.window": N_("Sliding window"),
     "model.idle_unload_minutes": N_("Free memory when idle"),
     "model.hub": N_("Mirror of Hugging Face"),
     "model.offline": N_("Stay offline"),
@@ -175,7 +177,7 @@ FIELDS: dict[str, str] = {
 }
 
 # Kept in the settings file, but nothing that a person would look for here.
-HIDDEN = {"general.first_run_done"}
+HIDDEN = {"general.first_run_done", "model.own"}
 
 CHOICES: dict[str, dict[object, str]] = {
     "general.language": {"system": N_("Like the system"), "es": "Español", "en": "English"},
@@ -205,6 +207,8 @@ CHOICES: dict[str, dict[object, str]] = {
 
 UNITS: dict[str, str] = {
     "chat.max_new_tokens": N_("tokens"),
+    "model.context": N_("tokens"),
+    "model.window": N_("tokens"),
     "model.idle_unload_minutes": N_("min"),
     "images.width": N_("px"),
     "images.height": N_("px"),
@@ -227,6 +231,7 @@ TIMES = {"training.hour"}
 SPECIAL: dict[str, str] = {
     "chat.top_k": N_("No limit"),
     "model.threads": N_("Choose for me"),
+    "model.window": N_("The whole conversation"),
     "model.idle_unload_minutes": N_("Never"),
 }
 
@@ -237,6 +242,8 @@ ALSO: dict[str, str] = {
     "chat.temperature": "creativity creatividad sampling",
     "model.device": "gpu cuda cpu mps",
     "model.precision": "quantization cuantización 4-bit 8-bit nf4 int8 vram memory memoria",
+    "model.context": "num_ctx length longitud largo",
+    "model.window": "sliding deslizante attention atención ventana",
     "model.servers": "openai vllm lm studio llama-server remote remoto servidor http key clave",
     "api.enabled": "openai ollama http server servidor",
     "api.allowed_origins": "cors origin web",

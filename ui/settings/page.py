@@ -224,7 +224,7 @@ class SettingsPage(QWidget):
         from thau_desktop.hardware import facts
 
         gpus = facts(self._thau.paths.home).gpus
-        return {"mps" if gpu.backend == "mps" else f"{gpu.backend}:{gpu.index}": gpu.name for gpu in gpus}
+        return {gpu.device: gpu.name for gpu in gpus}
 
     # --- what happens ------------------------------------------------------------------------------------
 
