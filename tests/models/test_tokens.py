@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer, decoders
 from tokenizers import models as kinds
+from transformers import AutoTokenizer
 
+from tests import tiny_gguf
+from tests.export.tiny_architectures import TINIES, build
 from thau_desktop.errors import ModelBroken
+from thau_desktop.export.gguf import to_gguf
 from thau_desktop.models.catalog import installed
 from thau_desktop.models.tokenizing import TokenHost, parallel, read, tokenize
 from thau_desktop.models.tokens import Source, Tokenizers, sources
@@ -119,6 +123,31 @@ def test_a_child_answers_for_the_window(child: Tokenizers) -> None:
     for source, cost in zip(wanted, costs, strict=True):
         counted = sum(len(p.ids) for pair in parallel() for p in host.reader(source).pieces(pair["es"]))
         assert cost.tokens["es"] == counted and 0.5 < cost.spanish_to_english < 2.5
+
+
+@pytest.mark.parametrize("name", ["thau-nano-v1", "mistral", "qwen2"])
+def test_a_gguf_file_is_read_without_its_weights(name: str, child: Tokenizers, home: Path, tmp_path: Path) -> None:
+    folder = STARTER.parent if name == "thau-nano-v1" else build(TINIES[name], tmp_path / name)
+    path = home / "models" / f"{name}-f16.gguf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert list(to_gguf(folder, path, "f16"))
+    source = next(each for each in sources(installed(Paths(home)), Paths(home)) if each.name == path.stem)
+    reader = AutoTokenizer.from_pretrained(folder)
+    texts = [TEXT, "hola", " hola", "<|im_start|>", "x" * 300, ""]
+    for text in texts:
+        (made,) = child.tokenize([source], text, 1000, threading.Event())
+        ids = [number for piece in made.pieces for number in piece.ids]
+        assert ids == reader.encode(text, add_special_tokens=False), text
+        assert "".join(piece.text for piece in made.pieces) == text
+    assert made.kind == ("SentencePiece" if name == "mistral" else "BPE")
+    assert made.vocabulary >= len(reader)
+
+
+def test_a_gguf_file_that_is_cut_off_is_told(tmp_path: Path, child: Tokenizers) -> None:
+    path = tiny_gguf.write(tmp_path / "half.gguf")
+    path.write_bytes(path.read_bytes()[:9000])
+    with pytest.raises(ModelBroken, match=r"half\.gguf"):
+        list(child.tokenize([Source("half", path)], TEXT, 5, threading.Event()))
 
 
 def test_the_offsets_of_a_tokenizer_that_skips_blanks_still_make_the_text(tmp_path: Path) -> None:

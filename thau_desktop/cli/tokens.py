@@ -25,7 +25,7 @@ def tokens(
     with opened() as thau:
         known = sources(thau.models.installed(), thau.paths)
         used = thau.models.find(thau.settings.model.name)
-    names = model or [used.path.name if used.kind == "folder" and used.path else ""]
+    names = model or [used.base]
     host = TokenHost()
     made = [tokenize(host.reader(source), source, words) for source in _chosen(known, names, asked=bool(model))]
     if json:

@@ -127,6 +127,11 @@ def facts(path: Path) -> GgufFacts:
     )
 
 
+def values(path: Path) -> dict[str, Any]:
+    """All that a model's file says before its weights, by key. Raises as `facts`."""
+    return _read(parts(path)[0])[0]
+
+
 def head(path: Path) -> tuple[Manifest, bool]:
     """The manifest of a model's file, and whether it is an adapter: what lies before the vocabulary, so in no time.
 

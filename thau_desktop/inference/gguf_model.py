@@ -35,6 +35,7 @@ class GgufModel:
 
     Attributes:
         ready: what was loaded, as the event that says so.
+        tokenizer: that of the file.
     """
 
     def __init__(
@@ -60,7 +61,8 @@ class GgufModel:
         self._key = secrets.token_hex(16)
         thread_count = thread_count or threads.choose(self._step_seconds, facts.parameters)
         self._server = self._start(thread_count)
-        self.format = ChatFormat(GgufTokenizer(facts, self._server.listening_address, self._key), facts.manifest)
+        self.tokenizer = GgufTokenizer(facts, self._server.listening_address, self._key)
+        self.format = ChatFormat(self.tokenizer, facts.manifest)
         self.ready = ModelReady(
             model=name,
             device=gpu or "cpu",

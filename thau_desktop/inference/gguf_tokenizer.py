@@ -50,6 +50,14 @@ class GgufTokenizer:
             self._known.popitem(last=False)
         return self._known[text]
 
+    def pieces(self, text: str) -> list[tuple[int, bytes]]:
+        """The tokens of a text, each with the bytes that it stands for."""
+        found = self._ask("/tokenize", {"content": text, "parse_special": True, "with_pieces": True})
+        return [
+            (int(each["id"]), each["piece"].encode() if isinstance(each["piece"], str) else bytes(each["piece"]))
+            for each in found["tokens"]
+        ]
+
     def apply_chat_template(
         self, chat: list[dict[str, Any]], *, chat_template: str | None = None, **values: Any
     ) -> str:

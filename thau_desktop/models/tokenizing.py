@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import re
+import tempfile
 import threading
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
-from thau_desktop.errors import ModelBroken
+from thau_desktop.errors import ModelBroken, ThauError
 from thau_desktop.models.tokens import Cost, Hint, Piece, Source, Tokenized
 from thau_desktop.paths import resources
 from thau_desktop.translation import _
@@ -24,6 +25,7 @@ _SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
     r"|\s+(?!\S)|\s+"
 )
+_GGUF_KINDS = {"gpt2": "BPE", "llama": "SentencePiece", "bert": "WordPiece", "t5": "Unigram"}
 _SPACES = re.compile(r"[ \t]{2,}|\n{3,}")
 
 
@@ -83,9 +85,13 @@ def read(path: Path) -> Reader:
             return _SentencePiece(path)
         if path.suffix == ".tiktoken":
             return _Fast(_of_tiktoken(path))
+        if path.suffix.lower() == ".gguf":
+            return _Gguf(path)
         from tokenizers import Tokenizer
 
         return _Fast(Tokenizer.from_file(str(path)))
+    except ThauError:
+        raise
     except Exception as problem:  # the libraries raise bare exceptions for broken files
         raise ModelBroken(
             _("The tokenizer {path} can't be read.").format(path=path),
@@ -165,6 +171,39 @@ class _SentencePiece:
     def pieces(self, text: str) -> list[Piece]:
         found = self._processor.encode(text, return_type="offset_mapping")
         return _joined(text, found["ids"], found["pieces"], found["offsets"])
+
+
+class _Gguf:
+    """A GGUF file's own, by llama.cpp, which is given the vocabulary alone: the weights are not read."""
+
+    def __init__(self, path: Path) -> None:
+        from thau_desktop.inference import gguf_file, gguf_vocabulary
+        from thau_desktop.inference.gguf_model import GgufModel
+
+        with tempfile.TemporaryDirectory(prefix="thau-tokens-", ignore_cleanup_errors=True) as folder:
+            small = Path(folder) / path.name
+            gguf_vocabulary.write(path, small)
+            self._model = GgufModel(small, name=path.stem, thread_count=1, device="cpu")
+        values = gguf_file.values(path)
+        kind = str(values.get("tokenizer.ggml.model", ""))
+        self.kind = _GGUF_KINDS.get(kind, kind)
+        self.vocabulary = len(values["tokenizer.ggml.tokens"])
+
+    def pieces(self, text: str) -> list[Piece]:
+        found = self._model.tokenizer.pieces(text) if text else []
+        whole, said = text.encode("utf-8", "replace"), b"".join(part for _number, part in found)
+        if said == b" " + whole:  # SentencePiece puts a blank before the first word
+            found[0], said = (found[0][0], found[0][1][1:]), whole
+        if said != whole:  # a tokenizer that writes words otherwise (small letters, without accents)
+            return [Piece(word := part.decode("utf-8", "replace"), (number,), (word,)) for number, part in found]
+        ends = list(accumulate(len(part) for _number, part in found))
+        letters = [place for place, letter in enumerate(text) for _byte in letter.encode("utf-8", "replace")]
+        offsets = [
+            (letters[start], letters[end - 1] + 1) if end > start else (letters[start - 1] + 1,) * 2
+            for start, end in pairwise([0, *ends])
+        ]
+        words = [part.decode("utf-8", "replace") for _number, part in found]
+        return _joined(text, [number for number, _part in found], words, offsets)
 
 
 def _joined(text: str, ids: Sequence[int], tokens: Sequence[str], offsets: Sequence[tuple[int, int]]) -> list[Piece]:

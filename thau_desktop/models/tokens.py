@@ -21,8 +21,8 @@ CONTEXT = 2048  # tokens of context where a tokenizer belongs to no model: the a
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a tokenizer lies. `path`: a tokenizer.json, a SentencePiece .model or a .tiktoken file; `context` in
-    tokens is that of its model."""
+    """Where a tokenizer lies. `path`: a tokenizer.json, a SentencePiece .model, a .tiktoken file or a model's .gguf
+    file; `context` in tokens is that of its model."""
 
     name: str
     path: Path
@@ -89,6 +89,8 @@ def sources(models: Sequence[InstalledModel], paths: Paths) -> list[Source]:
     """The tokenizers of the models, files of tiktoken among them, and the three that come with THAU."""
     found = []
     for model in models:
+        if model.kind == "gguf" and model.path is not None and model.adapter is None:
+            found.append(Source(model.name, model.path, model.manifest.context or CONTEXT))
         if model.kind != "folder":
             continue
         for name in ("tokenizer.json", "tokenizer.model"):
