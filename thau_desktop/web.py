@@ -100,31 +100,40 @@ def _chat(gradio: Any, thau: Thau) -> Any:
 
     async def reply(
         text: str, shown: list[Any], conversation: int | None
-    ) -> AsyncGenerator[tuple[list[Any], int], None]:
-        talk, make = _turn(thau, conversation, shown, text)
+    ) -> AsyncGenerator[tuple[list[Any], int | None], None]:
         said: list[Any] = [""]  # words and pictures, in the order in which they came
         busy = ""
 
-        def now() -> tuple[list[Any], int]:
+        def now() -> tuple[list[Any], int | None]:
             parts = [each for each in (*said, busy) if each != ""]
-            return [gradio.ChatMessage(role="assistant", content=each) for each in parts], talk
+            return [gradio.ChatMessage(role="assistant", content=each) for each in parts], conversation
 
-        async with aclosing(iterate(make)) as events:
-            async for event in events:
-                match event:
-                    case TextDelta(words):
-                        said[-1] += words
-                    case ToolCallReady():
-                        busy = working
-                    case ToolFinished(result):
-                        busy = ""
-                        said += [*_pictures(gradio, thau, result.images), ""]
-                    case Finished(error=error):
-                        busy = ""
-                        said.append(error)
-                    case _:
-                        continue
-                yield now()
+        try:
+            conversation, make = _turn(thau, conversation, shown, text)
+            async with aclosing(iterate(make)) as events:
+                async for event in events:
+                    match event:
+                        case TextDelta(words):
+                            said[-1] += words
+                        case ToolCallReady():
+                            busy = working
+                        case ToolFinished(result):
+                            busy = ""
+                            said += [*_pictures(gradio, thau, result.images), ""]
+                        case Finished(error=error):
+                            busy = ""
+                            said.append(error)
+                        case _:
+                            continue
+                    yield now()
+        except Exception as problem:  # raised on, the page would wait for ever, and say nothing but "Error"
+            busy = ""
+            if isinstance(problem, ThauError):
+                said.append(str(problem))
+            else:
+                _logger.exception("an answer for the page failed")
+                said.append(_("That failed, and should not have. thau_service.log in the data folder says more."))
+            yield now()
 
     state = gradio.State(None)
     with gradio.Blocks(title="THAU", analytics_enabled=False, fill_height=True) as page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -43,6 +44,16 @@ class Web:
         with Database(self.home / "thau.db") as database:
             conversations = Conversations(database)
             return conversations.path(conversations.list()[0].id)
+
+    @contextlib.contextmanager
+    def refusing(self) -> Iterator[None]:
+        """A database that takes no message meanwhile."""
+        with contextlib.closing(sqlite3.connect(self.home / "thau.db")) as database:
+            database.execute("CREATE TRIGGER no BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'no'); END")
+            database.commit()
+            yield
+            database.execute("DROP TRIGGER no")
+            database.commit()
 
     def siblings(self) -> int:
         return self.path()[-1].variants
@@ -123,6 +134,13 @@ def test_a_conversation_in_a_browser_with_a_picture_a_second_try_and_other_words
         def until(true: str) -> None:
             page.wait_for_function(f"() => {true}")
 
+        with running.refusing():
+            say("Hola")
+            until(f"document.querySelector('{ANSWER}')?.innerText.includes('thau_service.log')")
+        say("Hola")
+        until("document.querySelectorAll('[data-testid=user]').length == 2")
+        _wait(lambda: [message.state for message in running.path()] == ["complete"] * 2)  # it goes on where it failed
+        page.goto(running.url)
         say("Hola")
         until(f"document.querySelector('{ANSWER}')?.innerText.trim().length > 3")
         page.get_by_role("button", name="Retry", exact=True).wait_for()
