@@ -178,7 +178,7 @@ def ask_for_the_state(url: str, token: str, clients: int, seconds: float) -> Non
 
 def _schema(quick: bool) -> Figure:
     """Schemathesis with as many cases as were promised."""
-    environment = {**os.environ, "THAU_SCHEMA_CASES": "3" if quick else "60"}
+    environment = {**os.environ, "THAU_SCHEMA_CASES": "3" if quick else "80"}
     command = [sys.executable, "-m", "pytest", "tests/api/test_schema.py", "-q", "-s", "--timeout", "3600"]
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
     cases = next((line.split()[0] for line in said.splitlines() if "cases of" in line), "0")
