@@ -1,6 +1,7 @@
 """Schemathesis over the OpenAPI document: no 5xx, no answer that the document does not describe.
 
-`THAU_SCHEMA_CASES=80 python -m pytest tests/api/test_schema.py` makes more than 2,000 cases; a few show that nothing broke.
+`THAU_SCHEMA_CASES=80 python -m pytest tests/api/test_schema.py` makes more than 2,000 cases; a few
+show that nothing broke.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ class Heard:
 
     Attributes:
         first: seconds from asking until the first words arrived in the window's thread.
-        decoding: seconds from the first words, as they left the turn, until its end arrived.
+        decoding: seconds from the first words to the last, as they left the turn; what is saved after them is no part
+            of it, as it is none of an engine alone.
     """
 
     first: float
@@ -47,15 +48,16 @@ def hear(start: Start, only_first: bool = False) -> Heard:
     """Run a turn; with `only_first` it is stopped at its first words."""
     loop = QEventLoop()
     problems: list[object] = []
-    ended: list[tuple[float, Finished]] = []
-    first, left = 0.0, 0.0
+    ended: list[Finished] = []
+    first, left, last = 0.0, 0.0, 0.0
 
     def events(cancel: threading.Event) -> Iterator[TurnEvent]:
-        nonlocal left
+        nonlocal left, last
         for event in start(cancel):
             # The window joins words 30 times a second, so only here is it known when the first ones were there.
-            if not left and isinstance(event, _FIRST):
-                left = time.perf_counter()
+            if isinstance(event, _FIRST):
+                last = time.perf_counter()
+                left = left or last
             yield event
 
     def on_event(event: TurnEvent) -> None:
@@ -65,7 +67,7 @@ def hear(start: Start, only_first: bool = False) -> Heard:
             if only_first:
                 worker.stop()
         if isinstance(event, Finished):
-            ended.append((time.perf_counter(), event))
+            ended.append(event)
 
     began = time.perf_counter()
     worker = Worker(events)
@@ -77,7 +79,7 @@ def hear(start: Start, only_first: bool = False) -> Heard:
     loop.exec()
     for problem in problems:
         raise problem if isinstance(problem, ThauError) else RuntimeError(str(problem))
-    at, finished = ended[0]
+    finished = ended[0]
     if finished.error or not first:
         raise RuntimeError(f"the turn ended without words: {finished}")
-    return Heard(first - began, at - left, finished)
+    return Heard(first - began, last - left, finished)
