@@ -57,7 +57,8 @@ def current(thau: Thau, known_ollama: Callable[[], OllamaServer | None] | None =
         asking.start()
     counts = thau.examples.counts()
     name = thau.settings.model.name
-    device = device_in_use(thau.settings.model.device)
+    version = thau.versions.find(name)
+    device = device_in_use(thau.settings.model.of(version.base if version else name).device)
     ended, due = thau.runs.last_ended(), thau.next_training()
     if known_ollama is None:
         asking.join()

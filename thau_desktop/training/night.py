@@ -149,13 +149,14 @@ class Trainer:
         waiting = [one for one in self._examples.list("pending") if not one.review]
         known, pinned = self._examples.list("trained"), self._examples.list("held_out")
         frozen = Frozen.of(waiting, known, pinned, self._system())
+        wish = self._settings().model.of(model.base)
         job = EvaluationJob(
             model.folder,
             {"incumbent": model.adapter},
             curriculum.suites_of(frozen),
-            device=self._settings().model.device,
-            threads=self._settings().model.threads,
-            precision=self._settings().model.precision,
+            device=wish.device,
+            threads=wish.threads,
+            precision=wish.precision,
         )
         scores: dict[str, dict[str, float]] = {}
         log = self._paths.logs / "training_test.log"
@@ -270,7 +271,7 @@ class Trainer:
             yield self._stopped(run)
             return
         if lasting:
-            self._kept.keep(incumbent, suites, scores["incumbent"], self._way())
+            self._kept.keep(incumbent, suites, scores["incumbent"], self._way(incumbent))
         decision = gate.decide(scores["candidate"], scores["incumbent"], gate.Rules(something_new=not recipe.from_base))
         shares = {
             model: {str(name): score.share for name, score in of.items() if score.right} for model, of in scores.items()
@@ -279,7 +280,7 @@ class Trainer:
         if decision.promote:
             promoted = self._promote(run, frozen, base, reasons, shares)
             if lasting:
-                self._kept.keep(self._models.find(promoted.version), suites, scores["candidate"], self._way())
+                self._kept.keep(self._models.find(promoted.version), suites, scores["candidate"], self._way(base))
             yield promoted
         else:
             against = " ".join(reason.text for reason in decision.reasons if reason.against)
@@ -297,7 +298,7 @@ class Trainer:
         cancel: threading.Event,
     ) -> Iterator[TrainingEvent]:
         self._runs.progress(run.id, "training")
-        wish = self._settings().model
+        wish = self._settings().model.of(base.base)
         lessons = curriculum.lessons(frozen, recipe)
         wanted = old_rows(len(lessons), recipe)
         earlier = curriculum.earlier(frozen, recipe, wanted)
@@ -332,14 +333,15 @@ class Trainer:
         cancel: threading.Event,
     ) -> Iterator[EvaluationEvent]:
         self._runs.progress(run.id, "evaluating")
+        wish = self._settings().model.of(base.base)
         job = EvaluationJob(
             base.folder,
             {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter},
             suites,
-            device=self._settings().model.device,
-            threads=self._settings().model.threads,
-            precision=self._settings().model.precision,
-            known={"incumbent": self._kept.of(incumbent, suites, self._way())},
+            device=wish.device,
+            threads=wish.threads,
+            precision=wish.precision,
+            known={"incumbent": self._kept.of(incumbent, suites, self._way(incumbent))},
         )
         log = self._paths.logs / f"training_{run.id:04d}.log"
         yield from run_in_child(tasks.evaluate, (job,), cancel, name=_("The evaluation"), log=log)
@@ -414,9 +416,10 @@ class Trainer:
         shutil.rmtree(self._paths.checkpoints / run.folder, ignore_errors=True)
         return Finished("failed", run.incumbent, (str(problem),), {}, run.id)
 
-    def _way(self) -> str:
+    def _way(self, model: InstalledModel) -> str:
         """What answers depend on besides model and question."""
-        return f"{self._settings().model.device} {self._settings().model.precision}"
+        wish = self._settings().model.of(model.base)
+        return f"{wish.device} {wish.precision}"
 
     def _append_trained(self, frozen: Frozen, version: str) -> None:
         """The log of what was learned, a line an example."""
