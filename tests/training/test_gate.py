@@ -59,6 +59,23 @@ def test_one_reason_against_is_enough(candidate: dict[SuiteName, Score], sentenc
     assert against.startswith(sentence)
 
 
+def test_a_lucky_version_does_not_turn_away_what_lost_nothing_of_the_base() -> None:
+    lucky, bare = scores(new=0, tools=99), {"tools": score(97, 100), "general": score(90, 100)}
+    assert not decide(scores(new=19, tools=97), lucky).promote
+    decision = decide(scores(new=19, tools=97), lucky, base=bare)
+    assert decision.promote
+    assert decision.reasons[2].text == "It kept when to draw: 97 %, before 99 %, the base 97 %."
+    decision = decide(scores(new=19, tools=95), lucky, base=bare)
+    assert not decision.promote
+    assert decision.reasons[2].text == "It lost too much of when to draw: 95 % instead of 97 %, and 1 % may be lost."
+
+
+def test_a_version_below_the_base_is_still_what_a_loss_is_measured_from() -> None:
+    bare = {"tools": score(99, 100)}
+    assert decide(scores(new=19, tools=96), BEFORE, base=bare).promote
+    assert not decide(scores(new=19, tools=95), BEFORE, base=bare).promote
+
+
 def test_knowing_less_of_the_new_than_before_is_said() -> None:
     decision = decide(scores(new=15), scores(new=18))
     assert not decision.promote

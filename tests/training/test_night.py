@@ -135,6 +135,7 @@ def test_what_a_version_answered_is_not_asked_again(thau: Thau, here: None, monk
     assert asked(first) == 2 * (6 + fixed) and asked(second) == 2 * (new + earlier) + fixed
     scores = {event.model: event.scores for event in second if isinstance(event, EvaluationDone)}
     assert list(scores["incumbent"]) == list(scores["candidate"])
+    assert list(scores["base"]) == ["tools", "general"]  # what the base can, and known from the first night
     assert scores["incumbent"]["tools"].share == 1.0
     kept = thau.paths.checkpoints / "scores" / f"{before}.json"
     thau.lineage.use(before)

@@ -33,7 +33,8 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
     base = read_weights(job.base, dtype, device, precision)
     lasting = job.precision != "auto" or precision == "full"
     known = job.known if lasting else {}  # both models are to be asked in the same precision
-    wanted = {name: [one for one in job.suites if one.name not in known.get(name, {})] for name in job.adapters}
+    of = {name: [one for one in job.suites if one.name in job.only.get(name, (one.name,))] for name in job.adapters}
+    wanted = {name: [one for one in suites if one.name not in known.get(name, {})] for name, suites in of.items()}
     asked, total = 0, sum(len(suite.probes) for suites in wanted.values() for suite in suites)
     for name, adapter in job.adapters.items():
         model = _with(base, adapter)
@@ -50,7 +51,7 @@ def evaluate(job: EvaluationJob, *, cancel: threading.Event) -> Iterator[Evaluat
             scores[suite.name] = _score(suite, answers)
         base = _without(model, adapter)
         scores |= known.get(name, {})
-        yield EvaluationDone(name, {suite.name: scores[suite.name] for suite in job.suites}, lasting)
+        yield EvaluationDone(name, {suite.name: scores[suite.name] for suite in of[name]}, lasting)
 
 
 def _with(base: Any, adapter: Path | None) -> Any:

@@ -1,6 +1,10 @@
 """Whether a trained candidate may take the place of the version in use. A pure function of the scores.
 
 By default: what is new is better known than before, nothing else drops beyond its tolerance, no answer is degenerate.
+
+What the base can, too (when to draw, general knowledge), counts as lost only where it lies below the base as well as
+below the version in use: each of these scores is a sample, and a version that was lucky in it would otherwise turn away
+honest nights after it.
 """
 
 from __future__ import annotations
@@ -60,9 +64,12 @@ class Decision:
     reasons: tuple[Reason, ...]
 
 
-def decide(candidate: Scores, incumbent: Scores, rules: Rules | None = None) -> Decision:
-    """Compare the scores of both on the same questions. Suites that the candidate was not asked are left out."""
-    rules = rules or Rules()
+def decide(candidate: Scores, incumbent: Scores, rules: Rules | None = None, base: Scores | None = None) -> Decision:
+    """Compare the scores on the same questions. Suites that the candidate was not asked are left out.
+
+    `base` has those of the bare base in the suites that it was asked; None where it is the version in use.
+    """
+    rules, bare = rules or Rules(), base or {}
     reasons: list[Reason] = []
     for name, score in candidate.items():
         if not score.right:
@@ -71,7 +78,7 @@ def decide(candidate: Scores, incumbent: Scores, rules: Rules | None = None) -> 
         if name == "new":
             reasons.append(_learned(score, before, rules))
         elif before is not None:
-            reasons.append(_kept(name, score, before, rules))
+            reasons.append(_kept(name, score, before, bare.get(name), rules))
     reasons += _silenced(incumbent, rules)
     reasons += _degenerate(candidate, incumbent, rules)
     if rules.something_new and not any(name == "new" and score.right for name, score in candidate.items()):
@@ -90,13 +97,16 @@ def _learned(score: Score, before: Score | None, rules: Rules) -> Reason:
     return Reason(_("It answers {now} of what is new ({before} before).").format(**told), False)
 
 
-def _kept(name: SuiteName, score: Score, before: Score, rules: Rules) -> Reason:
-    lost = before.share - score.share
+def _kept(name: SuiteName, score: Score, before: Score, base: Score | None, rules: Rules) -> Reason:
+    least = min(before.share, base.share) if base else before.share
     allowed = rules.tolerance.get(name, 0.0)
     told = {"suite": _(SUITES[name]), "now": _percent(score.share), "before": _percent(before.share)}
-    if lost > allowed + 1e-9:
+    if least - score.share > allowed + 1e-9:
         sentence = _("It lost too much of {suite}: {now} instead of {before}, and {allowed} may be lost.")
-        return Reason(sentence.format(**told, allowed=_percent(allowed)), True)
+        return Reason(sentence.format(**told | {"before": _percent(least)}, allowed=_percent(allowed)), True)
+    if base is not None and before.share - score.share > allowed + 1e-9:
+        sentence = _("It kept {suite}: {now}, before {before}, the base {base}.")
+        return Reason(sentence.format(**told, base=_percent(base.share)), False)
     return Reason(_("It kept {suite}: {now}, before {before}.").format(**told), False)
 
 

@@ -14,10 +14,11 @@ from thau_desktop.store.database import Database
 from thau_desktop.store.runs import Runs
 from thau_desktop.store.versions import Versions
 from thau_desktop.training.kept_scores import KeptScores
+from thau_desktop.training.suites import SuiteName
 from thau_desktop.translation import _
 
 SCORES = "scores"  # a folder in that of checkpoints
-DRIFT = {"tools": 0.02, "general": 0.03}
+DRIFT: dict[SuiteName, float] = {"tools": 0.02, "general": 0.03}
 """By suite, what may be lost since the base, over all nights together, before everything is learned anew from it."""
 
 _logger = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class Lineage:
                 _logger.info("%s is older than the versions that are kept", version.name)
                 self.delete(version.name)
 
-    def drift(self) -> dict[str, float]:
+    def drift(self) -> dict[SuiteName, float]:
         """By suite, how much less of it (0 to 1) the version in use answers than its base; empty for a base.
 
         Both were measured by a gate: the base in the first training from it whose scores are kept.

@@ -34,7 +34,7 @@ from thau_desktop.training.curriculum import Frozen
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
 from thau_desktop.training.formats import written
 from thau_desktop.training.kept_scores import KeptScores
-from thau_desktop.training.lineage import SCORES, Lineage
+from thau_desktop.training.lineage import DRIFT, SCORES, Lineage
 from thau_desktop.training.recipe import Recipe, preset
 from thau_desktop.training.samples import old_rows
 from thau_desktop.training.screening import Fault
@@ -267,12 +267,15 @@ class Trainer:
             if isinstance(event, EvaluationDone):
                 scores[event.model], lasting = event.scores, event.lasting
             yield event
-        if len(scores) < 2:
+        if not {"candidate", "incumbent"} <= scores.keys() or (incumbent.adapter and "base" not in scores):
             yield self._stopped(run)
             return
         if lasting:
             self._kept.keep(incumbent, suites, scores["incumbent"], self._way(incumbent))
-        decision = gate.decide(scores["candidate"], scores["incumbent"], gate.Rules(something_new=not recipe.from_base))
+            if "base" in scores:
+                self._kept.keep(base, suites, scores["base"], self._way(base))
+        rules = gate.Rules(something_new=not recipe.from_base)
+        decision = gate.decide(scores["candidate"], scores["incumbent"], rules, scores.get("base"))
         shares = {
             model: {str(name): score.share for name, score in of.items() if score.right} for model, of in scores.items()
         }
@@ -334,14 +337,19 @@ class Trainer:
     ) -> Iterator[EvaluationEvent]:
         self._runs.progress(run.id, "evaluating")
         wish = self._settings().model.of(base.base)
+        asked: dict[str, Path | None] = {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter}
+        known = {"incumbent": self._kept.of(incumbent, suites, self._way(incumbent))}
+        if incumbent.adapter is not None:
+            asked["base"], known["base"] = None, self._kept.of(base, suites, self._way(base))
         job = EvaluationJob(
             base.folder,
-            {"candidate": folder / tasks.ADAPTER, "incumbent": incumbent.adapter},
+            asked,
             suites,
             device=wish.device,
             threads=wish.threads,
             precision=wish.precision,
-            known={"incumbent": self._kept.of(incumbent, suites, self._way(incumbent))},
+            known=known,
+            only={"base": tuple(DRIFT)},
         )
         log = self._paths.logs / f"training_{run.id:04d}.log"
         yield from run_in_child(tasks.evaluate, (job,), cancel, name=_("The evaluation"), log=log)

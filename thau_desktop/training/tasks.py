@@ -69,6 +69,7 @@ class EvaluationJob:
         threads: CPU threads; 0: torch's choice.
         precision: of the base's weights, as the settings have it.
         known: by the same names, scores that are known already and need no asking.
+        only: by the same names, the suites that a model is asked; where it is missing, all.
     """
 
     base: Path
@@ -78,6 +79,7 @@ class EvaluationJob:
     threads: int = 0
     precision: Wish = "full"
     known: dict[str, dict[SuiteName, Score]] = field(default_factory=dict)
+    only: dict[str, tuple[SuiteName, ...]] = field(default_factory=dict)
 
 
 def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEvent]:
