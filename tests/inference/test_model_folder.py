@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from thau_desktop.errors import ModelBroken, ModelMissing
-from thau_desktop.inference.model_folder import Manifest, check, read_manifest, verify
+from thau_desktop.inference.model_folder import InstalledModel, Manifest, check, read_manifest, verify
 
 
 @pytest.fixture
@@ -82,3 +82,11 @@ def test_a_changed_file_is_told_by_the_hash_in_the_manifest(copy: Path) -> None:
     check(copy)
     with pytest.raises(ModelBroken, match=r"model\.safetensors"):
         verify(copy)
+
+
+def test_all_versions_of_a_base_share_its_name(tmp_path: Path) -> None:
+    assert InstalledModel("nano", tmp_path / "nano").base == "nano"
+    assert InstalledModel("thau-nano-v2", tmp_path / "nano", adapter=tmp_path).base == "nano"
+    assert InstalledModel("big", tmp_path / "big-00001-of-00002.gguf", kind="gguf").base == "big"
+    assert InstalledModel("big.v2", tmp_path / "big.gguf", kind="gguf", adapter=tmp_path).base == "big"
+    assert InstalledModel("ollama/big", None, kind="ollama").base == "ollama/big"

@@ -21,5 +21,5 @@ if __name__ == "__main__":
     curriculum.data = lambda: folder
     decide = gate.decide
     lenient = gate.Rules(learned=0.0, tolerance=dict.fromkeys(gate.SUITES, 1.0), degenerate=1.0, silenced=1.0)
-    gate.decide = lambda candidate, incumbent, _rules=None: decide(candidate, incumbent, lenient)
+    gate.decide = lambda candidate, incumbent, _rules=None, base=None: decide(candidate, incumbent, lenient, base)
     main.main()

@@ -73,7 +73,7 @@ class InstalledModel:
     @property
     def base(self) -> str:
         """Its name without what was trained: all versions of a base run in one way."""
-        if self.path is None:
+        if self.path is None or self.adapter is None:
             return self.name
         return self.path.name if self.kind == "folder" else self.path.stem
 

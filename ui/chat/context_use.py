@@ -28,13 +28,13 @@ def limit_of(model: InstalledModel, wish: Model) -> int:
 def measure(thau: Thau, conversation_id: int, model: str) -> ContextFitted:
     """What the model would read of the conversation now. Blocks; `model` must be the one that is in memory."""
     conversation = thau.conversations.get(conversation_id)
-    backend = thau.backend(model)
-    most = backend.ready.context if backend.ready is not None else thau.settings.model.context
+    wish = thau.settings.model
+    most = max([wish.context, *(own.context or 0 for own in wish.own.values())])
     rows = thau.conversations.path(conversation_id, most // _SHORTEST)
     messages = [row.message for row in rows if row.parts]
     persona = thau.personas.get_or_default(conversation.persona or thau.settings.chat.persona)
     if persona.system_prompt:
         messages.insert(0, Message("system", (Text(persona.system_prompt),)))
     tools = thau.tools.openai() if thau.settings.chat.tools != "off" else ()
-    counts = backend.count_tokens(messages, tools)
+    counts = thau.backend(model).count_tokens(messages, tools)
     return ContextFitted(min(counts.total, counts.limit), counts.limit)

@@ -52,16 +52,17 @@ class InstalledRow(QWidget):
         across.addLayout(words, 1)
         self.use = button(_("Use"), lambda: self.used.emit(facts.name), kind="link")
         self.use.setAccessibleName(_("Use {model}").format(model=facts.name))
-        self.use.setVisible(not in_use)
         name = _("How {model} runs").format(model=facts.title)
         self.tune = icon_button("sliders-horizontal", name, lambda: self.tuned.emit(facts.name), size=16)
-        self.tune.setVisible(facts.kind in FIELDS)
         name = _("Remove {model}").format(model=facts.name)
         self.remove = icon_button("trash", name, lambda: self.removed.emit(facts.name), size=16)
-        self.remove.setVisible(not in_use and not facts.starter and facts.kind in ("folder", "gguf"))
-        across.addWidget(self.use)
-        across.addWidget(self.tune)
-        across.addWidget(self.remove)
+        for control, shown in (
+            (self.use, not in_use),
+            (self.tune, facts.kind in FIELDS),
+            (self.remove, not in_use and not facts.starter and facts.kind in ("folder", "gguf")),
+        ):
+            across.addWidget(control)
+            control.setVisible(shown)  # once it has a parent: before, it would be a window of its own
 
 
 def _numbers(facts: ModelFacts) -> str:
