@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests import tiny_gguf, tiny_model
@@ -312,3 +313,14 @@ def test_one_model_is_let_run_otherwise_and_back(
     monkeypatch.setattr(RunDialog, "exec", lambda dialog: dialog.reset.click() or dialog.keep.click() or 1)
     page.shelf.rows[0].tune.click()
     assert not thau.settings.model.own
+
+
+def test_the_dialog_of_a_gguf_file_leaves_out_what_its_file_decides(page: ModelsPage, thau: Thau) -> None:
+    facts = replace(page.shelf.rows[0].facts, name="mine", kind="gguf")
+    before = set(QApplication.topLevelWidgets())
+    dialog = RunDialog(thau, facts, page)
+    assert list(dialog.choices) == ["device", "context"] and dialog.memory.isHidden()
+    whole = RunDialog(thau, page.shelf.rows[0].facts, page)
+    assert not whole.memory.isHidden()
+    windows = {each for each in QApplication.topLevelWidgets() if each.isVisible()}
+    assert windows <= before  # no part of a dialog became a window of its own

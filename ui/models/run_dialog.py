@@ -39,7 +39,6 @@ class RunDialog(QDialog):
         self.setWindowTitle(_("How {model} runs").format(model=facts.title))
         self.setMinimumWidth(_WIDTH)
         self._thau, self._facts = thau, facts
-        self._needed: dict[Bits, int] = {}
         self.own = thau.settings.model.own.get(facts.name, Own())
         self.choices = {name: self._choice(name) for name in FIELDS[facts.kind]}
         column = QVBoxLayout(self)
@@ -100,8 +99,9 @@ class RunDialog(QDialog):
         row.setSpacing(8)
         row.addWidget(self._bar)
         row.addWidget(self.memory, 1)
-        for part in (self._bar, self.memory):
-            part.setVisible(self._facts.kind == "folder")
+        if self._facts.kind != "folder":
+            self._bar.hide()
+            self.memory.hide()
         return row
 
     def _buttons(self) -> QHBoxLayout:
