@@ -20,7 +20,7 @@ import psutil
 from thau_desktop import hardware
 from thau_desktop.app import Thau
 from thau_desktop.errors import ThauError
-from thau_desktop.inference import estimate
+from thau_desktop.inference import estimate, model_folder
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.inference.child_backend import ChildBackend
 from thau_desktop.inference.model_folder import InstalledModel
@@ -185,12 +185,13 @@ def _configurations(thau: Thau, model: InstalledModel) -> tuple[list[Configurati
         return [Configuration(model.kind, model.name)], []
     fitting: list[Configuration] = []
     left_out: list[tuple[Configuration, str]] = []
+    made_for = model_folder.context_of(model.folder) or WINDOW + 1
     for kind in ("full", "int8", "nf4", "window", "spread"):
         wish = _wish(thau, model, kind)
         needed, free = estimate.of_folder(model.folder, wish.precision, wish.context, wish.device, wish.window)
         configuration = Configuration(kind, model.name)
         whole = any(each.kind == "full" for each in fitting)
-        if kind == "window" and wish.context <= WINDOW:
+        if kind == "window" and min(wish.context, made_for) <= WINDOW:
             left_out.append((configuration, _("the context is no longer than the window")))
         elif kind == "spread" and whole:
             left_out.append((configuration, _("it fits whole, so nothing would be moved")))
