@@ -2,27 +2,33 @@
 
     python -m tests.benchmarks.nights [--home FOLDER] [--nights 30] [--without-replay]
 
+Without replay a step learns the same new rows, and nothing old beside them; what comes of it is used whatever the gate
+says, which would turn away the very first night.
+
 Hours on a small machine; with a home it goes on where it was ended, also in the middle of a night.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 from tests.benchmarks.facts import Fact, nights
 from tests.benchmarks.report import Figure
 from thau_desktop.app import Thau
 from thau_desktop.store.examples import NewExample
-from thau_desktop.training import curriculum, intake
+from thau_desktop.training import curriculum, gate, intake
 from thau_desktop.training.events import EvaluationDone
 from thau_desktop.training.night import Finished
-from thau_desktop.training.samples import Lesson
+from thau_desktop.training.recipe import Recipe
+from thau_desktop.training.samples import Lesson, mixture
 from thau_desktop.training.suites import Probe, Score, Suite, SuiteName, concepts, is_right, tool_calling
 from thau_desktop.training.tasks import EvaluationJob, evaluate
 
@@ -83,13 +89,36 @@ def _night(thau: Thau, number: int, facts: list[Fact], replay: bool) -> tuple[st
     recipe = thau.trainer.recipe()
     started = time.perf_counter()
     done = None
-    for event in thau.trainer.train(recipe if replay else recipe.changed(replay_share=0.0), threading.Event()):
-        done = event if isinstance(event, Finished) else done
+    with contextlib.nullcontext() if replay else _no_gate():
+        for event in thau.trainer.train(recipe if replay else _forgetful(recipe), threading.Event()):
+            done = event if isinstance(event, Finished) else done
     assert done is not None
     had[str(number)] = (done.outcome, time.perf_counter() - started)
     log.write_text(json.dumps(had))
     print(f"night {number}: {done.outcome}, {had[str(number)][1]:.0f} s, {' '.join(done.reasons)}", flush=True)
     return done.outcome, had[str(number)][1]
+
+
+def _forgetful(recipe: Recipe) -> Recipe:
+    """A recipe that learns the same new rows in each of as many steps, and nothing else."""
+    new, _old = mixture(recipe, True)
+    return recipe.changed(replay_share=0.0, batch_size=new, gradient_accumulation=1)
+
+
+@contextlib.contextmanager
+def _no_gate() -> Iterator[None]:
+    """Whatever was trained is put to use; it is asked only what is new to it."""
+    asked = curriculum.suites_of
+
+    def new_alone(frozen: curriculum.Frozen) -> tuple[Suite, ...]:
+        return tuple(suite for suite in asked(frozen) if suite.name == "new")
+
+    decision = gate.Decision(True, (gate.Reason("The gate was left out.", False),))
+    with (
+        mock.patch.object(curriculum, "suites_of", new_alone),
+        mock.patch.object(gate, "decide", return_value=decision),
+    ):
+        yield
 
 
 def _scores(job: EvaluationJob) -> dict[str, dict[SuiteName, Score]]:
