@@ -43,6 +43,7 @@ from ui.crash import CrashReporter
 from ui.given import whole
 from ui.logo import application_icon
 from ui.main_window import MainWindow
+from ui.pages import Ahead
 from ui.settings.api_server import ApiServer
 from ui.single_instance import SingleInstance
 from ui.taskbar import Taskbar
@@ -192,6 +193,8 @@ class Session(QObject):
         self._open_given()
         self.api = ApiServer.of(thau, self.window)
         QTimer.singleShot(_AFTER_MS, self.api, self.api.follow)  # its imports would delay the first answer
+        ahead = Ahead(self)
+        QTimer.singleShot(_AFTER_MS, ahead, ahead.start)
         gc.collect()
         gc.freeze()  # what the start made stays: a full collection that walks it all stalls the window for 20 ms
 

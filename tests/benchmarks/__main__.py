@@ -24,6 +24,7 @@ BENCHMARKS = {  # name: its module, and what it measures
     "window": ("window_start", "from the start of the process to the window and to the model"),
     "memory": ("memory", "what the window and the model take in memory"),
     "loop": ("event_loop", "stalls of the window while an answer streams; a conversation of 10,000 messages"),
+    "pages": ("pages", "stalls of the window when a page is first shown"),
     "transcript": ("bench_transcript", "stalls by kind of answer, without the rest of the app"),
     "engines": ("engines", "tokens/s and first words through THAU against llama.cpp, llama-server, Ollama alone"),
     "store": ("store", "reading, searching and writing the database"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,11 +16,12 @@ from thau_desktop.errors import Action, ModelMissing, NewerDatabase, StoreError
 from thau_desktop.messages import ModelReady, ToolProgress
 from thau_desktop.settings import Appearance, Settings
 from thau_desktop.translation import set_language
+from ui import pages
 from ui.command_palette import CommandPalette
 from ui.fade import Fade
 from ui.gallery.page import GalleryPage
 from ui.main_window import MainWindow
-from ui.pages import PAGES, own
+from ui.pages import PAGES, Ahead, PageEntry, own
 from ui.shortcuts import KeysDialog
 from ui.theme import Theme
 from ui.widgets.banner import Banner
@@ -84,6 +86,17 @@ def test_the_window_shows_before_its_core_is_there(qtbot, bare: MainWindow) -> N
     assert bare.thau is None
     assert bare.show_page("gallery") is None
     assert bare.minimumWidth() == 640 and bare.minimumHeight() == 400
+
+
+def test_the_code_of_the_pages_is_read_before_they_are_shown(qtbot, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "a_page_nobody_saw.py").write_text("class Page: pass")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(pages, "PAGES", (PageEntry("new", "cube", "New", "a_page_nobody_saw:Page", ""),))
+    ahead = Ahead()
+    assert "a_page_nobody_saw" not in sys.modules
+    ahead.start()
+    qtbot.waitUntil(lambda: "a_page_nobody_saw" in sys.modules)
+    qtbot.waitUntil(lambda: ahead.done)
 
 
 def test_pages_are_made_when_they_are_first_shown(window: MainWindow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 
 class ModelsPage(QWidget):
-    """Attributes: `tabs`; `shelf`, `benchmark` and `tokens`, the views."""
+    """Attributes: `tabs`; `shelf`, `benchmark` and `tokens`, the views, of which each but the first is made when it is
+    first wanted."""
 
     def __init__(self, thau: Thau, window: MainWindow) -> None:
         super().__init__()
@@ -36,12 +38,11 @@ class ModelsPage(QWidget):
         self.tabs.setAccessibleName(_("Views of the models page"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self._thau = thau
+        self._window = window
         self._views = QStackedWidget()
-        self.benchmark = BenchmarkView(thau, window)
-        self.tokens = TokensView(thau)
-        views = ((self.shelf, _("Models")), (self.benchmark, _("Benchmark")), (self.tokens, _("Tokens")))
-        for view, name in views:
-            self._views.addWidget(view)
+        self._views.addWidget(self.shelf)
+        for name in (_("Models"), _("Benchmark"), _("Tokens")):
             self.tabs.addTab(name)
         self.tabs.currentChanged.connect(self._on_tab)
         self._note = label("", "dim", wrap=True)
@@ -51,6 +52,18 @@ class ModelsPage(QWidget):
         column.addLayout(self._head())
         column.addWidget(self.tabs)
         column.addWidget(self._views, 1)
+
+    @cached_property
+    def benchmark(self) -> BenchmarkView:
+        view = BenchmarkView(self._thau, self._window)
+        self._views.addWidget(view)
+        return view
+
+    @cached_property
+    def tokens(self) -> TokensView:
+        view = TokensView(self._thau)
+        self._views.addWidget(view)
+        return view
 
     def activate(self) -> None:
         """Read the disk again, and ask the servers."""
@@ -97,7 +110,9 @@ class ModelsPage(QWidget):
 
     @Slot(int)
     def _on_tab(self, index: int) -> None:
-        self._views.setCurrentIndex(index)
-        view = self._views.widget(index)
-        if isinstance(view, BenchmarkView | TokensView):
-            view.activate()
+        if index == 0:
+            self._views.setCurrentWidget(self.shelf)
+            return
+        view = self.benchmark if index == 1 else self.tokens
+        self._views.setCurrentWidget(view)
+        view.activate()
