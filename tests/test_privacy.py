@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import sys
 import threading
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.full_disk import full_disk, needs_limits
 from thau_desktop.chat.transfer import import_file
 from thau_desktop.errors import DiskFull, StoreError
 from thau_desktop.licences import packages
@@ -116,20 +116,13 @@ def test_a_cancelled_export_leaves_the_old_zip_and_no_crumbs(paths: Paths, tmp_p
     assert list(tmp_path.iterdir()) == [target]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no limit to set")
+@needs_limits
 def test_a_full_disk_is_said_and_leaves_the_old_zip(paths: Paths, tmp_path: Path) -> None:
-    import resource
-
     target = tmp_path / "all.zip"
     target.write_bytes(b"last week's")
     (paths.generated_images / "large.png").write_bytes(os.urandom(3_000_000))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
-    try:
-        with pytest.raises(DiskFull, match="full"):
-            list(export_everything(paths, target, NEVER))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with full_disk(1_000_000), pytest.raises(DiskFull, match="full"):
+        list(export_everything(paths, target, NEVER))
     assert target.read_bytes() == b"last week's"
     assert list(tmp_path.iterdir()) == [target]
 

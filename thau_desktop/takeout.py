@@ -7,7 +7,6 @@ database itself comes along so that nothing is missing. Models, backups and expo
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 import json
 import os
@@ -22,7 +21,7 @@ from pathlib import Path
 
 from thau_desktop.chat.transfer import export_json
 from thau_desktop.errors import StoreError
-from thau_desktop.paths import Paths, disk_full
+from thau_desktop.paths import Paths, disk_full, no_room
 from thau_desktop.privacy import PLACES, Place, files_of
 from thau_desktop.store.backup import backup_now
 from thau_desktop.store.conversations import Conversations
@@ -34,7 +33,6 @@ from thau_desktop.training.formats import written
 from thau_desktop.translation import _
 
 _CHUNK = 1 << 20  # bytes between two looks at `cancel`
-_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _PACKED = {".png", ".jpg", ".jpeg", ".webp", ".gz", ".zip", ".safetensors"}  # deflating these again wins nothing
 
 
@@ -88,7 +86,7 @@ def export_everything(paths: Paths, target: Path, cancel: threading.Event) -> It
         temporary = None
         yield ExportFinished(target, size, export.files, tuple(export.skipped))
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if no_room(error):
             raise disk_full(target, str(error)) from error
         raise StoreError(
             _("The export can't be written to {path}.").format(path=target),

@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.export.test_gguf import NANO
+from tests.full_disk import full_disk, needs_limits
 from thau_desktop.errors import ChildCrashed, DiskFull, ThauError
 from thau_desktop.export import validator
 from thau_desktop.export.gguf import to_gguf
@@ -110,19 +111,12 @@ if __name__ == "__main__":
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.gguf", "run.py"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="files have no limit of their size there")
+@needs_limits
 @EXPORTS
 def test_a_full_disk_is_told_and_leaves_nothing(export: Export, tmp_path: Path) -> None:
-    import resource
-
     (tmp_path / "out").mkdir()
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, before[1]))  # its process inherits it
-    try:
-        with pytest.raises(DiskFull, match="disk is full"):
-            list(export(NANO, tmp_path / "out" / "model"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with full_disk(4_000_000), pytest.raises(DiskFull, match="disk is full"):
+        list(export(NANO, tmp_path / "out" / "model"))
 
     assert list((tmp_path / "out").iterdir()) == []
     *_progress, done = export(NANO, tmp_path / "out" / "model")

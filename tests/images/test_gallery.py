@@ -8,8 +8,6 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import ROOT
+from tests.full_disk import full_disk
 from tests.images.conftest import NOISE, pixels
 from thau_desktop.errors import DiskFull, StoreError
 from thau_desktop.images import files, trash
@@ -34,19 +33,6 @@ def draw(gallery: Gallery, prompt: str = "A red fox", seed: int = 1, **columns: 
     parameters = {"prompt": prompt, "width": 64, "height": 64, "seed": seed, "model": "tiny", "created": now()}
     parameters["origin"] = columns.get("source", "gallery")
     return gallery.keep_drawn(pixels(seed=seed), parameters, **columns)
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """No file grows beyond `size` bytes."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def shown(folder: Path) -> list[str]:

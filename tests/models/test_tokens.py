@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,8 @@ from transformers import AutoTokenizer
 
 from tests import tiny_gguf
 from tests.export.tiny_architectures import TINIES, build
-from thau_desktop.errors import ModelBroken
+from tests.full_disk import full_disk, needs_limits
+from thau_desktop.errors import DiskFull, ModelBroken
 from thau_desktop.export.gguf import to_gguf
 from thau_desktop.models.catalog import installed
 from thau_desktop.models.tokenizing import TokenHost, parallel, read, tokenize
@@ -148,6 +150,16 @@ def test_a_gguf_file_that_is_cut_off_is_told(tmp_path: Path, child: Tokenizers) 
     path.write_bytes(path.read_bytes()[:9000])
     with pytest.raises(ModelBroken, match=r"half\.gguf"):
         list(child.tokenize([Source("half", path)], TEXT, 5, threading.Event()))
+
+
+@needs_limits
+def test_a_full_disk_is_not_taken_for_a_broken_gguf_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tiny_gguf.write(tmp_path / "whole.gguf")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    with full_disk(1000), pytest.raises(DiskFull, match=r"whole\.gguf") as told:
+        read(path)
+    assert str(tmp_path / "temporary") in told.value.advice and not list((tmp_path / "temporary").iterdir())
 
 
 def test_the_offsets_of_a_tokenizer_that_skips_blanks_still_make_the_text(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ _WIDTH = 32  # numbers of a token's embedding: as few as llama.cpp takes
 
 
 def write(file: Path, target: Path) -> None:
-    """Write a Llama that knows nothing but the tokens of `file`. Raises `ModelMissing` or `ModelBroken`."""
+    """Write a Llama that knows nothing but the tokens of `file`. Raises `ModelMissing`, `ModelBroken` or `OSError`."""
     values = {key: value for key, value in gguf_file.values(file).items() if key.startswith(_PREFIX)}
     tokens = values.get(f"{_PREFIX}tokens")
     if not tokens:
@@ -42,10 +43,10 @@ def write(file: Path, target: Path) -> None:
         writer.add_tensor(f"blk.0.{name}.weight", numpy.ones(_WIDTH, numpy.float32))
     for name in ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"):
         writer.add_tensor(f"blk.0.{name}.weight", numpy.zeros((_WIDTH, _WIDTH), numpy.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    with closing(writer):
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
 
 
 def _add(writer: gguf.GGUFWriter, key: str, value: Any) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from thau_desktop.errors import ModelBroken, ThauError
 from thau_desktop.models.tokens import Cost, Hint, Piece, Source, Tokenized
-from thau_desktop.paths import resources
+from thau_desktop.paths import disk_full, no_room, resources
 from thau_desktop.translation import _
 
 # How cl100k_base splits a text before its merges (github.com/openai/tiktoken, tiktoken_ext/openai_public.py).
@@ -79,7 +79,7 @@ def parallel() -> list[dict[str, str]]:
 
 
 def read(path: Path) -> Reader:
-    """A tokenizer of any kind. Raises `ModelBroken`."""
+    """A tokenizer of any kind. Raises `ModelBroken`, or `DiskFull`: a GGUF file's vocabulary is copied for a moment."""
     try:
         if path.suffix == ".model":
             return _SentencePiece(path)
@@ -182,7 +182,12 @@ class _Gguf:
 
         with tempfile.TemporaryDirectory(prefix="thau-tokens-", ignore_cleanup_errors=True) as folder:
             small = Path(folder) / path.name
-            gguf_vocabulary.write(path, small)
+            try:
+                gguf_vocabulary.write(path, small)
+            except OSError as error:
+                if no_room(error):
+                    raise disk_full(Path(folder).parent / path.name, str(error)) from error
+                raise
             self._model = GgufModel(small, name=path.stem, thread_count=1, device="cpu")
         values = gguf_file.values(path)
         kind = str(values.get("tokenizer.ggml.model", ""))
