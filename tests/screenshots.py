@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -26,13 +26,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.conftest import ROOT
+from tests.export.test_adapter import trained
 from thau_desktop.api.token import Token
 from thau_desktop.app import Thau
+from thau_desktop.inference.model_folder import digest
 from thau_desktop.messages import ImageReady, Text
 from thau_desktop.paths import Paths
 from thau_desktop.settings import SettingsFile
 from thau_desktop.store.examples import NewExample
 from thau_desktop.training import intake
+from thau_desktop.translation import _
 from ui.application import Session
 from ui.gallery.page import GalleryPage
 from ui.gallery.panel_values import Values
@@ -40,6 +43,7 @@ from ui.models.page import ModelsPage
 from ui.settings.page import SettingsPage
 from ui.training.compare_dialog import CompareDialog
 from ui.training.page import TrainingPage
+from ui.training.report_dialog import ReportDialog
 
 LOOKS = [f"{language}-{look}" for language in ("es", "en") for look in ("light", "dark")]
 IMAGES = ROOT / "docs" / "images"
@@ -67,6 +71,14 @@ EARLIER = {
     "es": ["Lógica de pagos del proyecto", "Optimizar consulta SQL", "Ideas para el logotipo", "Plan de estudio de ML"],
     "en": ["Payment logic of the project", "Optimise an SQL query", "Ideas for the logo", "ML study plan"],
 }
+NIGHTS = (  # days ago, minutes, how it ended, examples, percents of facts, tools, general
+    (6, 4.2, "promoted", 18, 91, 98, 90),
+    (5, 3.6, "rejected", 11, 88, 71, 89),
+    (3, 0.0, "skipped", 2),
+    (2, 0.0, "skipped", 4),
+    (0, 4.1, "promoted", 22, 96, 98, 90),
+)
+BEFORE = {"new": 0.0, "tools": 0.98, "general": 0.9}
 PICTURES = 24
 OPENED = 4  # which of them the viewer shows
 SHAPES = [(512, 512)] * 5 + [(768, 512), (512, 768)]
@@ -168,6 +180,12 @@ def _pages(session: Session, language: str, names: list[str]) -> Iterator[tuple[
             pause(0.3)
             yield "compare-versions", dialog
             dialog.close()
+            report = ReportDialog(thau, next(run for run in thau.runs.list() if run.state == "rejected"), window)
+            report.show()
+            yield "training-report", report
+            report.close()
+            if "training-live" in names or not names:
+                yield from _learn(session, page)
         elif isinstance(page, ModelsPage):
             _count_tokens(page)
             yield "models-tokens", window
@@ -179,6 +197,16 @@ def _pages(session: Session, language: str, names: list[str]) -> Iterator[tuple[
     window.show_page("chat")
     window.open_palette()
     yield "palette", window
+
+
+def _learn(session: Session, page: TrainingPage) -> Iterator[tuple[str, QWidget]]:
+    """A training that runs, really."""
+    page.trainings.start()
+    wait(lambda: page.trainings.live is not None and page.trainings.live.step > 30, 600)
+    page.look_again()
+    yield "training-live", session.window
+    page.trainings.stop()
+    wait(lambda: page.trainings.live is None)
 
 
 def _serve(session: Session, page: SettingsPage) -> None:
@@ -204,30 +232,55 @@ def _count_tokens(page: ModelsPage) -> None:
 
 
 def teach(thau: Thau, language: str) -> None:
-    """Fill the training page: what waits, and a night before."""
+    """Fill the training page: what waits, and the nights before."""
     for instruction, output, source in LESSONS[language]:
         intake.add(thau.examples, NewExample(instruction, output, source))
-    run = thau.runs.begin("schedule", "thau-nano-v1", "thau-nano-v1", {})
-    thau.versions.add(
-        "thau-nano-v2",
-        base="thau-nano-v1",
-        base_digest="",
-        parent="thau-nano-v1",
-        folder=run.folder,
-        run_id=run.id,
-        data_digest="",
-        learned=18,
-        scores={"new": 0.94, "tools": 0.98, "general": 0.9},
-    )
-    thau.examples.learned([thau.examples.list()[0].id], "thau-nano-v2")
-    thau.runs.end(run.id, "promoted", version="thau-nano-v2")
     now = datetime.now().astimezone()
-    night = now.replace(hour=3, minute=0, second=0) - timedelta(days=now.hour < 4)
-    with thau.database.transaction() as connection:
-        connection.execute(
-            "UPDATE runs SET started_at = ?, ended_at = ?",
-            (night.isoformat(), (night + timedelta(minutes=4)).isoformat()),
-        )
+    last = now.replace(hour=3, minute=0, second=0) - timedelta(days=now.hour < 4)
+    base = used = "thau-nano-v1"
+    for days, minutes, state, learned, *percents in NIGHTS:
+        scores = dict(zip(("new", "tools", "general"), (percent / 100 for percent in percents), strict=False))
+        run = thau.runs.begin("schedule", base, used, asdict(thau.trainer.recipe()))
+        reasons = _reasons(state, scores, learned)
+        if state == "promoted":
+            used = thau.versions.next_name("nano")
+            folder = trained(thau.models.find(base).path, thau.paths.checkpoints / run.folder / "adapter", steps=1)
+            thau.versions.add(
+                used,
+                base=base,
+                base_digest=digest(thau.models.find(base).path),
+                parent=run.incumbent,
+                folder=str(folder.relative_to(thau.paths.checkpoints)),
+                run_id=run.id,
+                data_digest="",
+                learned=learned,
+                scores=scores,
+            )
+        measured = {"candidate": scores, "incumbent": BEFORE} if scores else {}
+        version = used if state == "promoted" else ""
+        thau.runs.end(run.id, state, reasons=reasons, scores=measured, version=version)
+        begun = last - timedelta(days=days)
+        times = (begun, begun + timedelta(minutes=minutes))
+        with thau.database.transaction() as connection:
+            found = (*(when.astimezone(UTC).isoformat() for when in times), run.id)
+            connection.execute("UPDATE runs SET started_at = ?, ended_at = ? WHERE id = ?", found)
+            connection.execute("UPDATE versions SET created_at = ? WHERE run_id = ?", found[1:])
+    thau.examples.learned([thau.examples.list()[0].id], used)
+    thau.change("model", "name", used)
+
+
+def _reasons(state: str, scores: dict[str, float], learned: int) -> list[str]:
+    """What the gate, or the trainer before it, would say."""
+    if state == "skipped":
+        return [_("{n} new examples wait, at least {least} are needed.").format(n=learned, least=10)]
+    told = []
+    if state == "rejected":
+        lost = _("It lost too much of {suite}: {now} instead of {before}, and {allowed} may be lost.")
+        told = [
+            lost.format(suite=_("when to draw"), now=f"{100 * scores['tools']:.0f} %", before="98 %", allowed="1 %")
+        ]
+    new = _("It answers {now} of what is new ({before} before).")
+    return [*told, new.format(now=f"{100 * scores['new']:.0f} %", before="0 %")]
 
 
 def _converse(session: Session, language: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from thau_desktop.app import Thau
@@ -20,6 +22,9 @@ from ui.main_window import MainWindow
 from ui.training.add_dialog import AddDialog
 from ui.training.nights import in_words
 from ui.training.page import TrainingPage
+from ui.training.queue_model import KIND
+from ui.training.report_dialog import ReportDialog
+from ui.widgets.ask import Ask
 from ui.worker import workers
 
 RECIPE = Recipe(epochs=40, batch_size=8, lora_r=16, lora_alpha=32, learning_rate=1e-2, replay_share=0.0)
@@ -62,6 +67,8 @@ def test_an_example_is_added_by_hand_and_filtered(
     rows = [[page.queue.model.index(row, column).data() for column in range(4)] for row in range(2)]
     assert rows[1] == [PORT, "7443", "by hand", "waiting"]
     assert rows[0][2:] == ["team.jsonl", "to review"]
+    assert [page.queue.model.index(row, 3).data(KIND) for row in range(2)] == ["warn", "accent"]
+    assert "1 waiting" in words(page)
     page.queue.table.selectRow(0)
     page.look_again()  # as every second, while something writes
     qtbot.waitUntil(lambda: not workers().calling)
@@ -170,3 +177,88 @@ def test_a_file_is_imported(page: TrainingPage, thau: Thau, tmp_path: Path, qtbo
     page.take(tmp_path / "set.jsonl")
     qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
     assert thau.examples.list()[0].source == "set.jsonl"
+
+
+def told(page: TrainingPage) -> list[str]:
+    """What the rows of the timeline say."""
+    return [
+        " | ".join(filter(None, (found.text() for found in row.findChildren(QLabel)))) for row in page.versions.rows
+    ]
+
+
+def test_the_timeline_tells_of_nights_that_led_to_nothing(page: TrainingPage, thau: Thau, qtbot: QtBot) -> None:
+    lost = "It lost too much of when to draw: 71 % instead of 98 %."
+    scores = {"candidate": {"new": 0.9, "tools": 0.71}, "incumbent": {"new": 0.0, "tools": 0.98}}
+    rejected = thau.runs.begin("schedule", "thau-nano-v1", "thau-nano-v1", {})
+    thau.runs.end(rejected.id, "rejected", reasons=[lost, "It answers 90 % of what is new."], scores=scores)
+    for waiting in (3, 5):
+        skipped = thau.runs.begin("schedule", "thau-nano-v1", "thau-nano-v1", {})
+        thau.runs.end(skipped.id, "skipped", reasons=[f"{waiting} new examples wait."])
+    thau.runs.begin("schedule", "thau-other-v1", "thau-other-v1", {})  # another model's
+    running = thau.runs.begin("schedule", "thau-nano-v1", "thau-nano-v1", {})
+    thau.runs.progress(running.id, "training", 30, 120)
+    qtbot.waitUntil(lambda: len(page.versions.rows) == 4)
+    coming, nothing, turned_away, base = told(page)
+    assert coming == "v2 | in training | step 30 of 120"
+    assert nothing.startswith("— | skipped | 2 times · Today") and nothing.endswith("5 new examples wait.")
+    assert turned_away.startswith("— | rejected | Today") and turned_away.endswith(lost)
+    assert base == "v1 | in use | 0 · 98 · — | first model"
+    thau.runs.progress(running.id, "evaluating")
+    qtbot.waitUntil(lambda: told(page)[0] == "v2 | in training | compared with the version in use")
+    thau.runs.end(running.id, "stopped")
+    qtbot.waitUntil(lambda: told(page)[0].startswith("— | stopped"))
+
+
+def test_a_report_says_how_it_was_decided(
+    page: TrainingPage, thau: Thau, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (example,) = (intake.add(thau.examples, NewExample(PORT, "7443")).example_id,)
+    run = thau.runs.begin("person", "thau-nano-v1", "thau-nano-v1", asdict(Recipe(epochs=2)), [example])
+    scores = {"candidate": {"new": 0.9, "tools": 0.71}, "incumbent": {"new": 0.0, "tools": 0.98}}
+    thau.runs.progress(run.id, "training", 24, 24, 0.25, 900.0)
+    thau.runs.end(run.id, "rejected", reasons=["It lost too much of when to draw."], scores=scores)
+    shown: list[ReportDialog] = []
+
+    def read(dialog: ReportDialog) -> int:
+        dialog.show()
+        shown.append(dialog)
+        return 1
+
+    monkeypatch.setattr(ReportDialog, "exec", read)
+    qtbot.waitUntil(lambda: len(page.versions.rows) == 2)
+    (link,) = [each for each in page.versions.findChildren(QPushButton) if each.text() == "Report"]
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    (dialog,) = shown
+    said = words(dialog)
+    assert "from thau-nano-v1 · 1 example" in said and "It lost too much of when to draw." in said
+    assert "When to draw\n71 %\n98 %" in said and "What is new\n90 %\n0 %" in said
+    assert "2 epochs · learning rate 0.0002 · rank 32 · replay 50 % · 24 steps" in said
+    qtbot.mouseClick(dialog.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == dialog.words
+    assert "When to draw: now 71 % · before 98 %" in dialog.words
+    dialog.close()
+
+
+def test_a_version_is_deleted_once_it_was_asked(
+    page: TrainingPage, thau: Thau, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = thau.paths.checkpoints / "run-0001" / "adapter"
+    folder.mkdir(parents=True)
+    columns = {"base": "thau-nano-v1", "base_digest": "", "parent": "thau-nano-v1", "run_id": None, "data_digest": ""}
+    thau.versions.add("thau-nano-v2", folder="run-0001/adapter", learned=3, scores={"new": 1.0}, **columns)
+    qtbot.waitUntil(lambda: len(page.versions.rows) == 2)
+    (row, base) = page.versions.rows
+    delete = [action for menu in row.findChildren(QMenu) for action in menu.actions() if action.text() == "Delete…"]
+    assert not [action for menu in base.findChildren(QMenu) for action in menu.actions() if "Delete" in action.text()]
+    answers = [0, 1]
+
+    def ask(asked: Ask) -> int:
+        asked.choice = answers.pop(0)
+        return 1
+
+    monkeypatch.setattr(Ask, "exec", ask)
+    delete[0].trigger()
+    assert folder.exists() and thau.versions.find("thau-nano-v2") is not None
+    page.versions.delete.emit("thau-nano-v2")
+    assert not folder.exists() and thau.versions.find("thau-nano-v2") is None
+    qtbot.waitUntil(lambda: len(page.versions.rows) == 1)

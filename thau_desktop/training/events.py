@@ -10,12 +10,19 @@ from thau_desktop.training.suites import Score, SuiteName
 
 @dataclass(frozen=True, slots=True)
 class TrainingStarted:
-    """`steps` in all, of which `done` were made before an interruption; rows and tokens of an epoch."""
+    """`steps` in all, of which `done` were made before an interruption; rows and tokens of an epoch.
+
+    Attributes: `device` and the `precision` there ("bf16", "fp32", "fp16", "nf4"); `memory`, the bytes that it takes,
+    estimated.
+    """
 
     steps: int
     done: int
     rows: int
     tokens: int
+    device: str
+    precision: str
+    memory: int
 
 
 @dataclass(frozen=True, slots=True)

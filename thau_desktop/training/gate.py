@@ -58,7 +58,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`promote` is true where no reason speaks against it."""
+    """`promote` is true where no reason speaks against it; those that do come first."""
 
     promote: bool
     reasons: tuple[Reason, ...]
@@ -83,6 +83,7 @@ def decide(candidate: Scores, incumbent: Scores, rules: Rules | None = None, bas
     reasons += _degenerate(candidate, incumbent, rules)
     if rules.something_new and not any(name == "new" and score.right for name, score in candidate.items()):
         reasons.append(Reason(_("There is nothing new that could be asked."), True))
+    reasons.sort(key=lambda reason: not reason.against)
     return Decision(not any(reason.against for reason in reasons), tuple(reasons))
 
 

@@ -31,6 +31,7 @@ from thau_desktop.inference.language import Vocabulary, choose_device, free_memo
 from thau_desktop.training import memory, reminders, suites
 from thau_desktop.training.events import CheckpointSaved, StepDone, TrainingDone, TrainingEvent, TrainingStarted
 from thau_desktop.training.lora import quicken
+from thau_desktop.training.memory import Plan
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.rows import expectation
 from thau_desktop.training.rows import losses as token_losses
@@ -57,11 +58,11 @@ def train(job: TrainingJob, *, cancel: threading.Event) -> Iterator[TrainingEven
     accelerator = _accelerator(job.device)
     vocabulary = Vocabulary(job.base)
     new, old = _rows(job, vocabulary)
-    model = _load(job, [*new, *old])
+    model, plan = _load(job, [*new, *old])
     old += _remembered(job, accelerator, model, vocabulary, cancel)
     if accelerator.mixed_precision == "bf16":
         quicken(model, max(len(row.ids) for row in (*new, *old)))
-    yield from _fit(job, accelerator, model, new, old, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
+    yield from _fit(job, accelerator, model, plan, new, old, vocabulary.format.tokenizer.pad_token_id or 0, cancel)
 
 
 def _accelerator(wish: str) -> Accelerator:
@@ -69,6 +70,16 @@ def _accelerator(wish: str) -> Accelerator:
     device, _dtype = choose_device(wish)
     half = device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16")
     return Accelerator(cpu=device.type == "cpu", mixed_precision="bf16" if half else "no")
+
+
+def _precision(accelerator: Accelerator, model: Any, plan: Plan) -> str:
+    """In what the base multiplies, in a word."""
+    if plan.precision != "full":
+        return plan.precision
+    if accelerator.mixed_precision != "no":
+        return str(accelerator.mixed_precision)
+    kinds = (parameter.dtype for parameter in model.parameters() if not parameter.requires_grad)
+    return {torch.bfloat16: "bf16", torch.float16: "fp16"}.get(next(kinds, torch.float32), "fp32")
 
 
 def _give_way(job: TrainingJob) -> None:
@@ -115,8 +126,8 @@ def _remembered(
         return reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel, keep=keep)
 
 
-def _load(job: TrainingJob, rows: Sequence[Sample]) -> Any:
-    """The base with an adapter that learns rows like these. Half precision only on a GPU.
+def _load(job: TrainingJob, rows: Sequence[Sample]) -> tuple[Any, Plan]:
+    """The base with an adapter that learns rows like these, and how it is held. Half precision only on a GPU.
 
     Where memory asks for it, the base is in 4 bits (QLoRA) and activations are computed twice. Raises `ModelBroken`,
     and `OutOfMemory` where nothing fits.
@@ -146,13 +157,14 @@ def _load(job: TrainingJob, rows: Sequence[Sample]) -> Any:
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
-    return model
+    return model, plan
 
 
 def _fit(
     job: TrainingJob,
     accelerator: Accelerator,
     model: Any,
+    plan: Plan,
     new: list[Sample],
     old: list[Sample],
     pad: int,
@@ -166,7 +178,15 @@ def _fit(
     done = _resume(job, model, optimizer)
     model, optimizer = accelerator.prepare(model, optimizer)
     model.train()
-    yield TrainingStarted(steps, done, len(new) + len(old), sum(len(row.ids) for row in (*new, *old)))
+    yield TrainingStarted(
+        steps,
+        done,
+        len(new) + len(old),
+        sum(len(row.ids) for row in (*new, *old)),
+        accelerator.device.type,
+        _precision(accelerator, model, plan),
+        plan.bytes,
+    )
     started = saved = time.monotonic()
     # A whole epoch: what is new and what is known already lie a hundredfold apart, and come in any order.
     losses: deque[float] = deque(maxlen=max(_LATEST, epoch))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVB
 from thau_desktop.store.pictures import Picture
 from thau_desktop.translation import N_, _
 from ui.theme import restyle, theme
-from ui.times import moment
+from ui.times import local, moment
 from ui.tokens import LIGHT
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.labels import label
@@ -83,7 +82,7 @@ def duration(seconds: float) -> str:
 def date(stored: str) -> str:
     """A stored moment in local time; as it is stored where it is not one."""
     try:
-        return moment(datetime.fromisoformat(stored).astimezone().replace(tzinfo=None))
+        return moment(local(stored))
     except ValueError:
         return stored
 

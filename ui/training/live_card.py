@@ -11,7 +11,7 @@ from ui.training.trainings import Live, Trainings
 from ui.widgets.buttons import button
 from ui.widgets.card import Card
 from ui.widgets.labels import label, pill
-from ui.words import decimal, grouped
+from ui.words import decimal, grouped, size_of
 
 
 class LiveCard(Card):
@@ -37,8 +37,16 @@ class LiveCard(Card):
         self._bar.setAccessibleName(_("Progress of the training"))
         self._numbers = QHBoxLayout()
         self._numbers.setSpacing(24)
-        self._loss, self._speed, self._new = (
-            self._number(name) for name in (_("loss"), _("tokens per second"), _("new examples"))
+        self._loss, self._speed, self._new, self._replay, self._memory, self._device = (
+            self._number(name)
+            for name in (
+                _("loss"),
+                _("tokens per second"),
+                _("new examples"),
+                _("replay"),
+                _("memory"),
+                _("device"),
+            )
         )
         self._numbers.addStretch()
         self._curve = LossCurve()
@@ -73,6 +81,9 @@ class LiveCard(Card):
         self._loss.setText(decimal(live.losses[-1], 3) if live.losses else "—")
         self._speed.setText(grouped(round(live.tokens_per_second)) if live.tokens_per_second else "—")
         self._new.setText(grouped(live.new))
+        self._replay.setText(f"{100 * live.replay:.0f} %" if live.replay is not None else "—")
+        self._memory.setText(size_of(live.memory) if live.memory else "—")
+        self._device.setText(live.device or "—")
         self._curve.show_losses(live.losses, live.first, live.steps)
 
 
@@ -80,7 +91,7 @@ def _title(live: Live) -> str:
     if live.stopping:
         return _("Stopping…")
     if live.stage == "training":
-        return _("Training")
+        return _("Training {version}").format(version=live.version)
     if live.stage == "evaluating":
         asked = ngettext_("{n} question asked", "{n} questions asked", live.asked).format(n=grouped(live.asked))
         return _("Comparing with the version in use: {asked}").format(asked=asked)

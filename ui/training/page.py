@@ -18,7 +18,7 @@ from thau_desktop.store.versions import parsed
 from thau_desktop.training import exporting, intake
 from thau_desktop.training.night import Finished
 from thau_desktop.translation import _, ngettext_
-from ui.times import moment
+from ui.times import local, moment
 from ui.training.add_dialog import AddDialog
 from ui.training.compare_dialog import CompareDialog
 from ui.training.export_dialog import ExportDialog
@@ -27,8 +27,10 @@ from ui.training.nights import due_in_words
 from ui.training.publishing import Publishing
 from ui.training.publishing_card import PublishingCard
 from ui.training.queue_card import QueueCard
+from ui.training.report_dialog import ReportDialog
 from ui.training.trainings import Trainings
 from ui.training.versions_card import VersionsCard
+from ui.widgets.ask import Ask
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
 from ui.words import grouped
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 _LOOK_EVERY = 1000  # milliseconds
-_SIDE = 320
+_SIDE = 344
 
 
 class TrainingPage(QWidget):
@@ -72,6 +74,8 @@ class TrainingPage(QWidget):
         self.versions.use.connect(self._use)
         self.versions.export.connect(self.export_version)
         self.versions.push.connect(self.publishing.push)
+        self.versions.delete.connect(self.delete_version)
+        self.versions.report.connect(self.report)
         self.versions.roll_back.connect(self._roll_back)
         self.versions.compare.connect(lambda: CompareDialog(thau, self).exec())
         left = QVBoxLayout()
@@ -172,6 +176,31 @@ class TrainingPage(QWidget):
         dialog = ExportDialog(self._thau, name, self)
         if dialog.exec():
             self.publishing.export(name, *dialog.chosen, dialog.folder)
+
+    @Slot(int)
+    def report(self, run_id: int) -> None:
+        """Show what a training was."""
+        ReportDialog(self._thau, self._thau.runs.get(run_id), self).exec()
+
+    @Slot(str)
+    def delete_version(self, name: str) -> None:
+        """Ask, then delete a version."""
+        ask = Ask(
+            self,
+            _("Delete a version"),
+            _("Delete {version}?").format(version=name),
+            _("Its files go, and it can't be used again. What it learned stays in the versions after it."),
+            choices=((_("Cancel"), ""), (_("Delete"), "danger")),
+            icon="trash",
+            tint="bad",
+        )
+        if not ask.exec() or ask.choice != 1:
+            return
+        try:
+            self._thau.lineage.delete(name)
+        except ThauError as error:
+            self._window.show_error(error)
+        self.look_again()
 
     @Slot()
     def look_again(self) -> None:
@@ -287,7 +316,7 @@ def _first() -> str:
 
 
 def _last(state: str, ended_at: str | None, version: str) -> str:
-    when = moment(datetime.fromisoformat(ended_at).astimezone().replace(tzinfo=None)) if ended_at else ""
+    when = moment(local(ended_at)) if ended_at else ""
     told = {
         "promoted": _("The last training gave {version}. {when}"),
         "rejected": _("The last training was rejected. {when}"),

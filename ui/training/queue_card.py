@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeader
 
 from thau_desktop.store.examples import STATES, Example
 from thau_desktop.translation import _, ngettext_
+from ui.training.queue_delegate import StateDelegate
 from ui.training.queue_model import QueueModel, state_in_words
 from ui.widgets.buttons import button
 from ui.widgets.card import Card
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from thau_desktop.app import Thau
 
 _TYPING = 200  # milliseconds
+_STATE = 3  # the column
 
 
 class QueueCard(Card):
@@ -69,6 +71,7 @@ class QueueCard(Card):
         self.column.addWidget(self.table, 1)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.setItemDelegateForColumn(_STATE, StateDelegate(self.table))
         for column, mode in enumerate((_STRETCH, _STRETCH, _CONTENTS, _CONTENTS)):
             header.setSectionResizeMode(column, mode)
 
@@ -111,7 +114,7 @@ class QueueCard(Card):
 
     def _show(self, found: tuple[array[int], int, int]) -> None:
         ids, pending, review = found
-        self._waiting.setText(_("{n} waiting").format(n=grouped(pending)))
+        self._waiting.setText(_("{n} waiting").format(n=grouped(pending - review)))
         self._review.setText(_("{n} to review").format(n=grouped(review)))
         self._review.setVisible(review > 0)
         self.model.show_ids(ids)

@@ -10,12 +10,17 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from thau_desktop.store.examples import Example, ExampleState
 from thau_desktop.translation import _
+from ui.theme import theme
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
 
 Index = QModelIndex | QPersistentModelIndex
 
+KIND = Qt.ItemDataRole.UserRole
+"""The role that names the kind of pill in which a state is shown."""
+
+_KINDS = {"pending": "accent", "trained": "good", "rejected": "bad"}
 _PIECE = 100
 _KEPT = 3000  # rows in memory
 
@@ -73,6 +78,10 @@ class QueueModel(QAbstractTableModel):
             return " ".join(texts[index.column()][:300].split())
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n\n".join(filter(None, (example.instruction, example.output, example.reason)))[:2000]
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return theme().color("text" if index.column() == 0 else "dim")
+        if role == KIND:
+            return "warn" if _to_review(example) else _KINDS.get(example.state, "plain")
         return None
 
 
@@ -90,11 +99,15 @@ def source_of(example: Example) -> str:
 
 def state_of(example: Example) -> str:
     """What becomes or became of it."""
-    if example.review and example.state == "pending":
+    if _to_review(example):
         return _("to review")
     if example.state == "trained":
         return _("in {version}").format(version=example.version.rpartition("-")[2]) if example.version else _("learned")
     return state_in_words(example.state)
+
+
+def _to_review(example: Example) -> bool:
+    return example.review and example.state == "pending"
 
 
 def state_in_words(state: ExampleState) -> str:

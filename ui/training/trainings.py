@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from thau_desktop.errors import ThauError
+from thau_desktop.store.versions import parsed
 from thau_desktop.training.events import EvaluationProgress, StepDone, TrainingStarted
 from thau_desktop.training.night import Finished, RunStarted
 from thau_desktop.translation import _
@@ -26,13 +27,18 @@ if TYPE_CHECKING:
 class Live:
     """A training that runs.
 
-    Attributes: `scheduled`, nobody asked for it just now; `losses` of the steps after `first`; `asked` of `questions`
-    were asked; `begun` is when the first step began, in seconds of the monotonic clock.
+    Attributes: `scheduled`, nobody asked for it just now; `version`, what it will be if it is promoted, such as "v4";
+    `replay`, the share of what is old; `device` and precision, `memory` in bytes; `losses` of the steps after `first`;
+    `asked` of `questions` were asked; `begun` is when the first step began, in seconds of the monotonic clock.
     """
 
     scheduled: bool = False
     stage: Literal["preparing", "training", "evaluating"] = "preparing"
+    version: str = ""
     new: int = 0
+    replay: float | None = None
+    device: str = ""
+    memory: int = 0
     step: int = 0
     steps: int = 0
     first: int = 0
@@ -68,6 +74,7 @@ class Live:
             case TrainingStarted(steps=steps, done=done):
                 self.stage, self.steps, self.step, self.first = "training", steps, done, done
                 self.begun = time.monotonic()
+                self.device, self.memory = f"{event.device} · {event.precision}", event.memory
             case StepDone():
                 self.step, self.tokens_per_second = event.step, event.tokens_per_second
                 self.losses.append(event.loss)
@@ -132,12 +139,21 @@ class Trainings(QObject):
         if live is None:
             return
         live.take(event)
+        if isinstance(event, RunStarted):
+            self._look_up(live, event.run_id)
         if self._worker is not None:
             self._worker.fraction = live.fraction
             workers().changed.emit()
         self.progressed.emit()
         if isinstance(event, Finished):
             self.finished.emit(event)
+
+    def _look_up(self, live: Live, run_id: int) -> None:
+        """What the store knows of the run."""
+        run = self._thau.runs.get(run_id)
+        known = parsed(run.incumbent)
+        live.version = self._thau.versions.next_name(known[0]).rpartition("-")[2] if known else ""
+        live.replay = run.recipe.get("replay_share")
 
     @Slot(object)
     def _on_failed(self, error: ThauError) -> None:
