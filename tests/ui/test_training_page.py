@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,10 +17,13 @@ from pytestqt.qtbot import QtBot
 from thau_desktop.app import Thau
 from thau_desktop.store.examples import NewExample
 from thau_desktop.training import curriculum, intake, night
+from thau_desktop.training.importers import ExampleRefused
+from thau_desktop.training.intake import IntakeFinished
 from thau_desktop.training.night import Finished
 from thau_desktop.training.recipe import Recipe
 from ui.main_window import MainWindow
 from ui.training.add_dialog import AddDialog
+from ui.training.import_report import Imported, ImportReport, gathered
 from ui.training.nights import in_words
 from ui.training.page import TrainingPage
 from ui.training.queue_model import KIND
@@ -69,15 +73,19 @@ def test_an_example_is_added_by_hand_and_filtered(
     assert rows[0][2:] == ["team.jsonl", "to review"]
     assert [page.queue.model.index(row, 3).data(KIND) for row in range(2)] == ["warn", "accent"]
     assert "1 waiting" in words(page)
+    assert not page.queue.marked.isVisible()
     page.queue.table.selectRow(0)
     page.look_again()  # as every second, while something writes
     qtbot.waitUntil(lambda: not workers().calling)
     assert page.queue.table.marked() == thau.examples.list(search="Who")
-    page.queue.allow()
+    assert page.queue.marked.note.text() == "Look at it before it is learned: it seems to hold personal data."
+    qtbot.mouseClick(page.queue.marked.allow, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "v1 in use · 2 new examples" in words(page))
+    qtbot.waitUntil(lambda: not page.queue.marked.allow.isVisible())
     page.queue.search.setText("server")
     qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
     page.queue.table.selectAll()
+    assert page.queue.marked.note.text() == "1 marked" and page.queue.marked.edit.isVisible()
     page.queue.delete()
     qtbot.waitUntil(lambda: page.queue.model.rowCount() == 0)
     assert [one.instruction for one in thau.examples.list()] == ["Who is it?"]
@@ -172,11 +180,52 @@ def test_a_training_is_followed_promoted_and_undone(
     assert thau.settings.model.name == "thau-tiny-v2"
 
 
-def test_a_file_is_imported(page: TrainingPage, thau: Thau, tmp_path: Path, qtbot: QtBot) -> None:
-    (tmp_path / "set.jsonl").write_text(json.dumps({"instruction": "q", "output": "a"}) + "\n{broken\n")
+def test_a_file_is_imported_and_what_was_refused_is_told(
+    page: TrainingPage, window: MainWindow, thau: Thau, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [{"instruction": "q", "output": answer} for answer in ("a", "b", "a")]
+    (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n{broken\n")
     page.take(tmp_path / "set.jsonl")
-    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 1)
+    qtbot.waitUntil(lambda: page.queue.model.rowCount() == 2)
     assert thau.examples.list()[0].source == "set.jsonl"
+    qtbot.waitUntil(lambda: window._toast.text == "2 added, 1 already here, 1 refused")
+    shown: list[str] = []
+    monkeypatch.setattr(ImportReport, "exec", lambda dialog: shown.extend(dialog.found.toPlainText().splitlines()))
+    window._toast.action.click()
+    first, second = (one.id for one in sorted(thau.examples.list(), key=lambda one: one.id))
+    assert shown[0] == f"2: another answer to the same question as example {first}"
+    assert shown[1].startswith("4: refused, ") and len(shown) == 2  # the third is only counted
+    row = next(row for row in range(2) if page.queue.model.example(row).id == second)
+    page.queue.table.selectRow(row)
+    assert page.queue.marked.note.text() == "Another example answers: “a”"
+
+
+def test_a_file_of_a_million_faults_is_told_in_its_first_thousand() -> None:
+    refused = [ExampleRefused(number, "it is empty.") for number in range(1, 1501)]
+    end = IntakeFinished(0, 0, 1500)
+    (imported,) = gathered([*refused, end])
+    assert isinstance(imported, Imported)
+    assert (len(imported.lines), imported.more, imported.finished) == (1000, 500, end)
+    assert imported.lines[-1] == "1000: refused, it is empty."
+
+
+def test_other_recipes_are_in_the_menu_beside_the_button(
+    page: TrainingPage, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def train(recipe: Recipe, cancel: object, *, cause: str, force: bool) -> Iterator[Finished]:
+        asked.append((recipe.name, force))
+        yield Finished("skipped", "thau-nano-v1", ("It was not wanted.",), {})
+
+    monkeypatch.setattr(page.trainings._thau.trainer, "train", train)
+    tools, anew = page.more.menu().actions()
+    for action in (tools, anew):
+        qtbot.waitUntil(page.more.isEnabled)
+        with qtbot.waitSignal(page.trainings.finished):
+            action.trigger()
+    assert asked == [("tools", True), ("consolidate", True)]
+    qtbot.waitUntil(lambda: window._toast.text == "It was not wanted.")
 
 
 def told(page: TrainingPage) -> list[str]:

@@ -14,8 +14,8 @@ from thau_desktop.event_records import record_of
 from thau_desktop.store.examples import STATES, NewExample
 from thau_desktop.training import intake, logs
 from thau_desktop.training.exporting import export
+from thau_desktop.training.findings import in_words, is_telling
 from thau_desktop.training.formats import Format
-from thau_desktop.training.importers import ExampleRefused
 from thau_desktop.translation import _, ngettext_
 
 
@@ -32,7 +32,7 @@ def add(
         return
     sys.stdout.write(_("Example {id} added; {pending} waiting.").format(id=taken.example_id, pending=pending) + "\n")
     for finding in taken.findings:
-        sys.stderr.write(_sentence(finding) + "\n")
+        sys.stderr.write(in_words(finding) + "\n")
 
 
 def import_data(
@@ -49,13 +49,8 @@ def import_data(
                 done = event
             if json:
                 print_json(record_of(event))
-            elif isinstance(event, ExampleRefused):
-                line = _("{number}: refused, {reason}").format(number=event.number, reason=event.reason)
-                sys.stderr.write(printable(line) + "\n")
-            elif isinstance(event, intake.ExampleFlagged) or (
-                isinstance(event, intake.ExampleAlike) and event.kind != "duplicate"
-            ):
-                sys.stderr.write(f"{event.number}: {_sentence(event)}\n")
+            elif not isinstance(event, intake.IntakeProgress | intake.IntakeFinished) and is_telling(event):
+                sys.stderr.write(printable(f"{event.number}: {in_words(event)}") + "\n")
     if not json:
         summary = _("{added} added, {duplicates} already here, {refused} refused")
         line = summary.format(added=done.added, duplicates=done.duplicates, refused=done.refused)
@@ -100,18 +95,3 @@ def parse_logs(file: Annotated[Path, typer.Argument(help=_("The log of a convers
         )
     found = ngettext_("{n} example found", "{n} examples found", count).format(n=count)
     sys.stderr.write(found + "\n")
-
-
-def _sentence(finding: intake.Finding) -> str:
-    if isinstance(finding, intake.ExampleFlagged):
-        reasons = {
-            "secret": _("it seems to hold a key or a password"),
-            "personal": _("it seems to hold personal data"),
-            "untrusted": _("it comes from the web or a tool"),
-            "proposed": _("it is an answer of the model’s own"),
-        }
-        named = ", ".join(reasons[flag] for flag in finding.flags if flag in reasons)
-        return _("not learned until you have looked at it: {reasons}").format(reasons=named)
-    if finding.kind == "contradiction":
-        return _("another answer to the same question as example {id}").format(id=finding.other)
-    return _("nearly the same as example {id}").format(id=finding.other)

@@ -5,23 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from thau_desktop.errors import ThauError
 from thau_desktop.store.examples import Example, NewExample
 from thau_desktop.store.versions import parsed
 from thau_desktop.training import exporting, intake
+from thau_desktop.training.intake import IntakeProgress
 from thau_desktop.training.night import Finished
 from thau_desktop.translation import _, ngettext_
 from ui.times import local, moment
 from ui.training.add_dialog import AddDialog
 from ui.training.compare_dialog import CompareDialog
 from ui.training.export_dialog import ExportDialog
+from ui.training.import_report import Imported, ImportReport, gathered
 from ui.training.live_card import LiveCard
 from ui.training.nights import due_in_words
 from ui.training.publishing import Publishing
@@ -31,10 +34,10 @@ from ui.training.report_dialog import ReportDialog
 from ui.training.trainings import Trainings
 from ui.training.versions_card import VersionsCard
 from ui.widgets.ask import Ask
-from ui.widgets.buttons import button
+from ui.widgets.buttons import button, icon_button
 from ui.widgets.labels import label
 from ui.words import grouped
-from ui.worker import Worker
+from ui.worker import Worker, workers
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
@@ -45,7 +48,7 @@ _SIDE = 344
 
 
 class TrainingPage(QWidget):
-    """Attributes: `trainings`; `train`, the button; `queue`, `live`, `publishing_card` and
+    """Attributes: `trainings`; `train`, the button, and `more` beside it; `queue`, `live`, `publishing_card` and
     `versions`, the cards."""
 
     def __init__(self, thau: Thau, window: MainWindow) -> None:
@@ -229,7 +232,27 @@ class TrainingPage(QWidget):
         row.addWidget(button(_("Import"), self.import_files, icon_name="download-simple"))
         row.addWidget(button(_("Export"), self.export_file, icon_name="export"))
         row.addWidget(self.train)
+        row.addWidget(self._otherwise())
         return row
+
+    def _learn(self, recipe: str) -> None:
+        try:
+            self.trainings.start(recipe=recipe)
+        except ThauError as error:
+            self._window.show_error(error)
+
+    def _otherwise(self) -> QWidget:
+        """A button with a menu: what else can be learned than what waits."""
+        self.more = icon_button("caret-down", _("Train otherwise"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.more)
+        menu.setToolTipsVisible(True)
+        tools = menu.addAction(_("Learn when to draw"), partial(self._learn, "tools"))
+        tools.setToolTip(_("Thirty examples that come along: fifteen with a picture, fifteen without."))
+        anew = menu.addAction(_("Learn everything anew"), partial(self._learn, "consolidate"))
+        anew.setToolTip(_("From the base, with all that was learned: it undoes drift."))
+        self.more.setMenu(menu)
+        return self.more
 
     def _tell(self) -> None:
         """How things stand, in one sentence."""
@@ -244,6 +267,7 @@ class TrainingPage(QWidget):
         last = self._thau.runs.last_ended()
         self._note.setText(_last(last.state, last.ended_at, last.version) if last is not None else _first())
         self.train.setEnabled(pending > 0 and self.trainings.live is None)
+        self.more.setEnabled(self.trainings.live is None)
 
     @Slot()
     def _look(self) -> None:
@@ -253,6 +277,7 @@ class TrainingPage(QWidget):
     @Slot()
     def _on_progress(self) -> None:
         self.train.setEnabled(False)
+        self.more.setEnabled(False)
         if self.trainings.live is None:
             self.look_again()
 
@@ -269,8 +294,12 @@ class TrainingPage(QWidget):
     def take(self, path: Path) -> None:
         """Take in the examples of a file."""
         examples = self._thau.examples
-        worker = Worker(lambda cancel: intake.take_in(examples, path, cancel=cancel), self, _("Importing examples"))
-        worker.event.connect(self._on_intake)
+
+        def events(cancel: threading.Event) -> Iterator[IntakeProgress | Imported]:
+            return gathered(intake.take_in(examples, path, cancel=cancel))
+
+        worker = Worker(events, self, _("Importing examples"))
+        worker.event.connect(lambda event: self._on_intake(worker, path.name, event))
         worker.failed.connect(self._window.show_error)
         worker.done.connect(self.look_again)
 
@@ -278,15 +307,14 @@ class TrainingPage(QWidget):
     def _on_exported(self, count: int) -> None:
         self._window.toast(ngettext_("{n} example exported", "{n} examples exported", count).format(n=grouped(count)))
 
-    @Slot(object)
-    def _on_intake(self, event: object) -> None:
-        if isinstance(event, intake.IntakeFinished):
-            summary = _("{added} added, {duplicates} already here, {refused} refused")
-            self._window.toast(
-                summary.format(
-                    added=grouped(event.added), duplicates=grouped(event.duplicates), refused=grouped(event.refused)
-                )
-            )
+    def _on_intake(self, worker: Worker, name: str, event: IntakeProgress | Imported) -> None:
+        if isinstance(event, IntakeProgress):
+            worker.fraction = event.position / max(1, event.size)
+            workers().changed.emit()
+        elif event.lines:
+            self._window.toast(event.summary, _("Details"), lambda: ImportReport(name, event, self).exec())
+        else:
+            self._window.toast(event.summary)
 
     @Slot(str)
     def _use(self, name: str) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QMenu, QTableView
 
 from thau_desktop.store.examples import STATES, Example
 from thau_desktop.translation import _, ngettext_
+from ui.training.marked_bar import MarkedBar
 from ui.training.queue_delegate import StateDelegate
 from ui.training.queue_model import QueueModel, state_in_words
 from ui.widgets.buttons import button
@@ -26,12 +28,14 @@ if TYPE_CHECKING:
 
 _TYPING = 200  # milliseconds
 _STATE = 3  # the column
+_LOOKED_AT = 200  # marked examples
 
 
 class QueueCard(Card):
     """`add` asks for a new example, `edit` to write one anew; `changed` says what was done, and how to undo it.
 
-    Attributes: `table` and its `model`; `search` and `state`, the filters.
+    Attributes: `table` and its `model`; `search` and `state`, the filters; `marked`, what can be done with the rows
+    that are marked.
     """
 
     add = Signal()
@@ -68,7 +72,20 @@ class QueueCard(Card):
         self.table.setModel(self.model)
         self.table.doubleClicked.connect(lambda _index: self.ask_to_edit())
         self.column.addLayout(top)
+        self.marked = MarkedBar(
+            self.allow,
+            self.ask_to_edit,
+            (
+                ("push-pin", _("Pin as a question for every version"), self.pin),
+                ("prohibit", _("Do not learn"), self.exclude),
+                ("trash", _("Delete"), self.delete),
+            ),
+        )
         self.column.addWidget(self.table, 1)
+        self.column.addWidget(self.marked)
+        self.table.selectionModel().selectionChanged.connect(self._show_marked)
+        self.model.modelReset.connect(self._show_marked)
+        self.model.dataChanged.connect(self._show_marked)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setItemDelegateForColumn(_STATE, StateDelegate(self.table))
@@ -112,6 +129,16 @@ class QueueCard(Card):
             change([example.id for example in marked])
             self.changed.emit(told.format(n=grouped(len(marked))), marked)
 
+    @Slot()
+    def _show_marked(self) -> None:
+        many = self.table.many
+        marked = self.table.marked(_LOOKED_AT)
+        others: list[str] = []
+        if many == 1 and marked and "contradiction" in marked[0].flags:
+            asked = self._thau.examples.asking([marked[0].question])
+            others = [answer for number, answer in asked.get(marked[0].question, []) if number != marked[0].id]
+        self.marked.show_marked(many, marked, others)
+
     def _show(self, found: tuple[array[int], int, int]) -> None:
         ids, pending, review = found
         self._waiting.setText(_("{n} waiting").format(n=grouped(pending - review)))
@@ -140,12 +167,19 @@ class _Table(QTableView):
     @property
     def many(self) -> int:
         """How many rows are selected."""
-        return len(self.selectionModel().selectedRows())
+        return sum(bottom - top + 1 for top, bottom in self._parts())
 
-    def marked(self) -> list[Example]:
-        """The examples of the selected rows."""
-        found = (self._card.model.example(index.row()) for index in self.selectionModel().selectedRows())
+    def marked(self, most: int | None = None) -> list[Example]:
+        """The examples of the selected rows, from top to bottom; of the first `most`."""
+        rows = chain.from_iterable(range(top, bottom + 1) for top, bottom in self._parts())
+        found = (self._card.model.example(row) for row in islice(rows, most))
         return [example for example in found if example is not None]
+
+    def _parts(self) -> list[tuple[int, int]]:
+        """The first and the last row of each part of the selection, from top to bottom."""
+        selection = self.selectionModel().selection()
+        parts = (selection.at(place) for place in range(selection.count()))
+        return sorted({(part.top(), part.bottom()) for part in parts})
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):

@@ -107,16 +107,20 @@ class Trainings(QObject):
         return found or cls(thau, window)
 
     @Slot()
-    def start(self, scheduled: bool = False) -> None:
-        """Train now on what waits, when a person asks on however little; nothing where a training runs."""
+    def start(self, scheduled: bool = False, recipe: str = "") -> None:
+        """Train now on what waits, when a person asks on however little; nothing where a training runs.
+
+        With the name of a recipe by that one. Raises `RecipeError`, `ModelMissing` or `ModelBroken`.
+        """
         if self.live is not None or workers().closing:
             return
-        self.live = Live(scheduled)
         trainer = self._thau.trainer
+        chosen = trainer.recipe(recipe) if recipe else None
+        self.live = Live(scheduled)
 
         def events(cancel: threading.Event) -> Iterator[Any]:
             cause = "schedule" if scheduled else "person"
-            return trainer.train(None, cancel, cause=cause, force=not scheduled)
+            return trainer.train(chosen, cancel, cause=cause, force=not scheduled)
 
         self._worker = Worker(events, self, _("Training"))
         self._worker.event.connect(self._on_event)
