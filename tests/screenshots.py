@@ -79,6 +79,7 @@ NIGHTS = (  # days ago, minutes, how it ended, examples, percents of facts, tool
     (0, 4.1, "promoted", 22, 96, 98, 90),
 )
 BEFORE = {"new": 0.0, "tools": 0.98, "general": 0.9}
+DOUBTFUL = 3  # the row of the example that waits for a look
 PICTURES = 24
 OPENED = 4  # which of them the viewer shows
 SHAPES = [(512, 512)] * 5 + [(768, 512), (512, 768)]
@@ -170,7 +171,9 @@ def _pages(session: Session, language: str, names: list[str]) -> Iterator[tuple[
     for name in ("training", "models", "settings"):  # with what else they show
         page = window.show_page(name)
         if isinstance(page, TrainingPage):
-            page.queue.search.setFocus()
+            pause(0.6)
+            page.queue.table.setFocus()
+            page.queue.table.selectRow(DOUBTFUL)
         pause(0.6)
         yield name, window
         if isinstance(page, TrainingPage):
