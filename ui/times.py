@@ -63,9 +63,4 @@ def _date(when: datetime, form: str) -> str:
 
 def remaining(seconds: float) -> str:
     """How long something still takes, in seconds, minutes or hours."""
-    if seconds < 60:
-        return _("{n} s left").format(n=max(1, round(seconds)))
-    if seconds < 90 * 60:
-        return _("{n} min left").format(n=round(seconds / 60))
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return _("{hours} h {minutes} min left").format(hours=hours, minutes=minutes)
+    return _("{time} left").format(time=lasted(seconds))

@@ -8,7 +8,15 @@ from thau_desktop.translation import _, language
 
 def decimal(value: float, places: int = 1) -> str:
     """A number with the decimal mark of the language in use."""
-    text = f"{value:.{places}f}"
+    return _marked(f"{value:.{places}f}")
+
+
+def short(value: float) -> str:
+    """A number in as few digits as it takes, such as "0.0002" or "2e-05"."""
+    return _marked(f"{value:g}")
+
+
+def _marked(text: str) -> str:
     return text.replace(".", ",") if language() == "es" else text
 
 

@@ -15,7 +15,7 @@ from ui.widgets.buttons import button
 from ui.widgets.card import line
 from ui.widgets.labels import label, pill
 from ui.widgets.scrolling import rolled
-from ui.words import decimal, grouped
+from ui.words import decimal, grouped, short
 
 if TYPE_CHECKING:
     from thau_desktop.app import Thau
@@ -58,7 +58,6 @@ class ReportDialog(QDialog):
         foot.addStretch()
         close = button(_("Close"), self.accept, kind="accent")
         close.setDefault(True)
-        close.setFocus()
         foot.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 20)
@@ -68,6 +67,7 @@ class ReportDialog(QDialog):
         column.addSpacing(8)
         column.addWidget(rolled(inside, room=8), 1)
         column.addLayout(foot)
+        close.setFocus()
         scores = [
             f"{name}: {' · '.join(f'{model} {_percent(value)}' for model, value in values)}"
             for name, values in _table(run)
@@ -142,7 +142,7 @@ def _recipe(run: Run) -> str:
     found, told = run.recipe, []
     if "epochs" in found:
         told.append(ngettext_("{n} epoch", "{n} epochs", found["epochs"]).format(n=found["epochs"]))
-        told.append(_("learning rate {rate}").format(rate=f"{found['learning_rate']:g}"))
+        told.append(_("learning rate {rate}").format(rate=short(found["learning_rate"])))
         told.append(_("rank {rank}").format(rank=found["lora_r"]))
         told.append(_("replay {share} %").format(share=f"{100 * found['replay_share']:.0f}"))
     if run.steps:
