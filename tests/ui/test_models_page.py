@@ -324,3 +324,12 @@ def test_the_dialog_of_a_gguf_file_leaves_out_what_its_file_decides(page: Models
     assert not whole.memory.isHidden()
     windows = {each for each in QApplication.topLevelWidgets() if each.isVisible()}
     assert windows <= before  # no part of a dialog became a window of its own
+
+
+def test_the_palette_leads_to_the_other_views(page: ModelsPage, qtbot: QtBot) -> None:
+    entries = {entry.title: entry for entry in page.actions()}
+    assert {"Add a model", "Benchmark", "Tokens", "Concepts"} <= entries.keys() and "Models" not in entries
+    entries["Tokens"].run()
+    assert page.tabs.currentIndex() == 2
+    qtbot.waitUntil(lambda: page.tokens.idle)
+    assert {"Models", "Benchmark"} <= {entry.title for entry in page.actions()}

@@ -311,3 +311,11 @@ def test_a_version_is_deleted_once_it_was_asked(
     page.versions.delete.emit("thau-nano-v2")
     assert not folder.exists() and thau.versions.find("thau-nano-v2") is None
     qtbot.waitUntil(lambda: len(page.versions.rows) == 1)
+
+
+def test_the_palette_offers_what_the_page_can_do(page: TrainingPage, thau: Thau, qtbot: QtBot) -> None:
+    titles = [entry.title for entry in page.actions()]
+    assert titles[:2] == ["Teach something", "Import examples"] and "Learn everything anew" in titles
+    intake.add(thau.examples, NewExample(PORT, "7443"))
+    qtbot.waitUntil(page.train.isEnabled)
+    assert page.actions()[0].title == "Train now"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 from thau_desktop.hardware import Hardware
 from thau_desktop.models.memory import room
 from thau_desktop.translation import _
+from ui.command_palette import Entry
 from ui.models.benchmark_view import BenchmarkView
 from ui.models.concepts import ConceptsDialog, Topic
 from ui.models.shelf import Shelf
@@ -78,6 +79,21 @@ class ModelsPage(QWidget):
     def give_token(self, repo: str = "") -> None:
         """Ask for a token of Hugging Face."""
         self.shelf.give_token(repo)
+
+    def actions(self) -> list[Entry]:  # type: ignore[override]
+        """What the command palette offers while this page is in view."""
+        group = _("Models")
+        views = [
+            Entry(self.tabs.tabText(place), group, partial(self.tabs.setCurrentIndex, place), "cube")
+            for place in range(self.tabs.count())
+            if place != self.tabs.currentIndex()
+        ]
+        return [
+            Entry(_("Add a model"), group, self.shelf.add, "plus"),
+            *views,
+            Entry(_("Concepts"), group, self.explain, "book-open"),
+            Entry(_("Open the models folder"), group, self.shelf.open_folder, "folder-open"),
+        ]
 
     def explain(self) -> None:
         """Open what stands behind the numbers in view."""

@@ -20,6 +20,7 @@ from thau_desktop.training import exporting, intake
 from thau_desktop.training.intake import IntakeProgress
 from thau_desktop.training.night import Finished
 from thau_desktop.translation import _, ngettext_
+from ui.command_palette import Entry
 from ui.times import local, moment
 from ui.training.add_dialog import AddDialog
 from ui.training.compare_dialog import CompareDialog
@@ -110,6 +111,23 @@ class TrainingPage(QWidget):
     def find(self) -> None:  # type: ignore[override]
         """Ctrl+F goes to the filter."""
         self.queue.search.setFocus()
+
+    def actions(self) -> list[Entry]:  # type: ignore[override]
+        """What the command palette offers while this page is in view."""
+        group = _("Training")
+        found = [
+            Entry(_("Teach something"), group, self.add, "plus"),
+            Entry(_("Import examples"), group, self.import_files, "download-simple"),
+            Entry(_("Export examples"), group, self.export_file, "export"),
+        ]
+        if self.train.isEnabled():
+            found.insert(0, Entry(_("Train now"), group, self.trainings.start, "play"))
+        if self.more.isEnabled():
+            found += [Entry(each.text(), group, each.trigger, "play") for each in self.more.menu().actions()]
+        shown = (self.versions.back, "arrow-counter-clockwise"), (self.versions.side_by_side, "columns")
+        return found + [
+            Entry(each.accessibleName(), group, each.click, icon) for each, icon in shown if each.isVisible()
+        ]
 
     @Slot()
     def add(self) -> None:
