@@ -283,5 +283,5 @@ def test_a_window_that_may_not_close_stays(qtbot, bare: MainWindow) -> None:
 
 def test_qwidgets_own_methods_are_not_taken_for_a_pages(window: MainWindow) -> None:
     page = window.show_page("models")
-    assert own(page, "find", "actions") is None
+    assert own(page, "find") is None and own(QWidget(), "find", "actions") is None
     window.find_here()
