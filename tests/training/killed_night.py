@@ -20,6 +20,7 @@ if __name__ == "__main__":
     folder = Path(sys.argv.pop(1))
     curriculum.data = lambda: folder
     decide = gate.decide
-    lenient = gate.Rules(learned=0.0, tolerance=dict.fromkeys(gate.SUITES, 1.0), degenerate=1.0, silenced=1.0)
+    all_may_go = dict.fromkeys(gate.SUITES, 1.0)
+    lenient = gate.Rules(learned=0.0, tolerance=all_may_go, drift=all_may_go, degenerate=1.0, silenced=1.0)
     gate.decide = lambda candidate, incumbent, _rules=None, base=None: decide(candidate, incumbent, lenient, base)
     main.main()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from safetensors.numpy import load_file
 
 from tests import tiny_gguf
 from thau_desktop import status
@@ -18,7 +19,8 @@ from thau_desktop.app import Thau
 from thau_desktop.errors import ModelUnsupported, StoreError, ThauError
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.messages import Message, Sampling, Text, TextDelta
-from thau_desktop.training import curriculum, evaluation, night
+from thau_desktop.training import curriculum, evaluation, gate, night, tasks
+from thau_desktop.training.blend import WEIGHTS
 from thau_desktop.training.events import EvaluationDone, EvaluationProgress, StepDone
 from thau_desktop.training.night import Finished, RunStarted
 from thau_desktop.training.recipe import Recipe, preset
@@ -382,3 +384,74 @@ def test_a_base_that_is_gone_is_a_recorded_failure(thau: Thau, here: None) -> No
     run = thau.runs.last_ended()
     assert run is not None and run.state == "failed" and "not on this disk" in run.problem
     assert thau.examples.counts()["pending"] == 3
+
+
+def nearly(monkeypatch: pytest.MonkeyPatch, *decisions: bool) -> list[float]:
+    """The gate decides so, in this order, and calls each loss a small one. Returns how strong each candidate was."""
+    left, strengths = list(decisions), []
+
+    def decide(*_scores: Any) -> gate.Decision:
+        promote = left.pop(0)
+        return gate.Decision(promote, (gate.Reason("Good." if promote else "It lost a little.", not promote, True),))
+
+    asked = night.Trainer._ask
+
+    def ask(self: night.Trainer, *arguments: Any) -> Iterator[Any]:
+        folder = next(each for each in arguments if isinstance(each, Path))
+        strengths.append(strength(folder / tasks.ADAPTER))
+        return asked(self, *arguments)
+
+    monkeypatch.setattr(gate, "decide", decide)
+    monkeypatch.setattr(night.Trainer, "_ask", ask)
+    return strengths
+
+
+def strength(folder: Path) -> float:
+    weights = load_file(folder / WEIGHTS)
+    return float(sum(abs(values).sum() for name, values in weights.items() if "lora_B" in name))
+
+
+def test_what_lost_a_little_is_asked_again_at_part_of_its_strength(
+    thau: Thau, here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strengths = nearly(monkeypatch, False, True)
+    last = train(thau)[-1]
+    assert (last.outcome, last.version) == ("promoted", "thau-tiny-v2")
+    assert strengths[1] == pytest.approx(night.PART * strengths[0], rel=1e-4)
+    assert last.reasons[0] == "Good." and last.reasons[1].startswith("It is 60 % of what was trained")
+    folder = thau.paths.checkpoints / "run-0001"
+    assert strength(folder / tasks.ADAPTER) == pytest.approx(strengths[1])
+    assert not (folder / night.WHOLE).exists()
+
+
+def test_there_is_one_second_chance(thau: Thau, here: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(nearly(monkeypatch, False, False)) == 0
+    last = train(thau)[-1]
+    assert last.outcome == "rejected" and last.reasons[0] == "It lost a little."
+    assert not (thau.paths.checkpoints / "run-0001").exists()
+    assert {one.state for one in thau.examples.list()} == {"pending"}
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_kill_at_the_second_chance_loses_nothing(
+    thau: Thau, here: None, monkeypatch: pytest.MonkeyPatch, written: bool
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    blended = night.blend
+
+    def blend(*arguments: Any) -> bool:
+        if written:
+            blended(*arguments)
+        raise Killed
+
+    strengths = nearly(monkeypatch, False, True)
+    monkeypatch.setattr(night, "blend", blend)
+    with pytest.raises(Killed):
+        train(thau)
+    monkeypatch.setattr(night, "blend", blended)
+    assert thau.runs.list(1)[0].state == "running"
+    last = train(thau)[-1]
+    assert last.outcome == "promoted" and len(strengths) == 2
+    assert strengths[1] == pytest.approx(night.PART * strengths[0], rel=1e-4)

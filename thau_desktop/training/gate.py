@@ -2,9 +2,8 @@
 
 By default: what is new is better known than before, nothing else drops beyond its tolerance, no answer is degenerate.
 
-What the base can, too (when to draw, general knowledge), counts as lost only where it lies below the base as well as
-below the version in use: each of these scores is a sample, and a version that was lucky in it would otherwise turn away
-honest nights after it.
+What the base can, too (when to draw, general knowledge), is measured from the base, over all nights together: each of
+these scores is a sample, and a version that was lucky in it would otherwise turn away honest nights after it.
 """
 
 from __future__ import annotations
@@ -16,6 +15,9 @@ from thau_desktop.training.suites import Score, SuiteName
 from thau_desktop.translation import N_, _
 
 Scores = Mapping[SuiteName, Score]
+
+DRIFT: dict[SuiteName, float] = {"tools": 0.02, "general": 0.03}
+"""By suite, what may be lost since the base, over all nights together."""
 
 SUITES: dict[SuiteName, str] = {
     "new": N_("what is new"),
@@ -33,6 +35,9 @@ class Rules:
     Attributes:
         learned: the share of the new questions that it must answer right.
         tolerance: by suite, by how much (as a share) a score may lie below that of the version in use.
+        drift: by suite, by how much it may lie below that of the base, where that was asked: it counts instead, and a
+            version in use that lies lower still is what must be held.
+        near: how far beyond either a loss is still a small one.
         degenerate: the share of all answers that may be empty, loop or be in another language, beyond those of the
             version in use.
         something_new: whether there must be new questions at all.
@@ -43,6 +48,8 @@ class Rules:
     tolerance: Mapping[SuiteName, float] = field(
         default_factory=lambda: {"earlier": 0.05, "tools": 0.01, "general": 0.02, "pinned": 0.0}
     )
+    drift: Mapping[SuiteName, float] = field(default_factory=DRIFT.copy)
+    near: float = 0.03
     degenerate: float = 0.01
     silenced: float = 0.2
     something_new: bool = True
@@ -50,10 +57,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One finding. `text` is a sentence; `against` is true where it speaks against the candidate."""
+    """One finding. `text` is a sentence; `against` is true where it speaks against the candidate, `small` where it is a
+    loss that lies barely beyond what is allowed."""
 
     text: str
     against: bool
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,12 @@ class Decision:
 
     promote: bool
     reasons: tuple[Reason, ...]
+
+    @property
+    def nearly(self) -> bool:
+        """Whether small losses are all that speaks against it."""
+        against = [reason for reason in self.reasons if reason.against]
+        return bool(against) and all(reason.small for reason in against)
 
 
 def decide(candidate: Scores, incumbent: Scores, rules: Rules | None = None, base: Scores | None = None) -> Decision:
@@ -99,13 +114,18 @@ def _learned(score: Score, before: Score | None, rules: Rules) -> Reason:
 
 
 def _kept(name: SuiteName, score: Score, before: Score, base: Score | None, rules: Rules) -> Reason:
-    least = min(before.share, base.share) if base else before.share
-    allowed = rules.tolerance.get(name, 0.0)
+    allowed, full = rules.tolerance.get(name, 0.0), before.share
+    if base is not None and name in rules.drift:
+        allowed, full = rules.drift[name], base.share
+        if before.share < full - allowed:
+            allowed, full = 0.0, before.share
+    beyond = full - score.share - allowed
     told = {"suite": _(SUITES[name]), "now": _percent(score.share), "before": _percent(before.share)}
-    if least - score.share > allowed + 1e-9:
+    if beyond > 1e-9:
         sentence = _("It lost too much of {suite}: {now} instead of {before}, and {allowed} may be lost.")
-        return Reason(sentence.format(**told | {"before": _percent(least)}, allowed=_percent(allowed)), True)
-    if base is not None and before.share - score.share > allowed + 1e-9:
+        told |= {"before": _percent(full), "allowed": _percent(allowed)}
+        return Reason(sentence.format(**told), True, beyond <= rules.near + 1e-9)
+    if base is not None and before.share - score.share > rules.tolerance.get(name, 0.0) + 1e-9:
         sentence = _("It kept {suite}: {now}, before {before}, the base {base}.")
         return Reason(sentence.format(**told, base=_percent(base.share)), False)
     return Reason(_("It kept {suite}: {now}, before {before}.").format(**told), False)

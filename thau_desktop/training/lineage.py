@@ -13,13 +13,12 @@ from thau_desktop.settings import Settings
 from thau_desktop.store.database import Database
 from thau_desktop.store.runs import Runs
 from thau_desktop.store.versions import Versions
+from thau_desktop.training.gate import DRIFT
 from thau_desktop.training.kept_scores import KeptScores
 from thau_desktop.training.suites import SuiteName
 from thau_desktop.translation import _
 
 SCORES = "scores"  # a folder in that of checkpoints
-DRIFT: dict[SuiteName, float] = {"tools": 0.02, "general": 0.03}
-"""By suite, what may be lost since the base, over all nights together, before everything is learned anew from it."""
 
 _logger = logging.getLogger(__name__)
 

@@ -30,11 +30,12 @@ from thau_desktop.store.personas import Personas
 from thau_desktop.store.runs import Run, Runs
 from thau_desktop.store.versions import Versions, parsed
 from thau_desktop.training import curriculum, gate, screening, tasks
+from thau_desktop.training.blend import blend
 from thau_desktop.training.curriculum import Frozen
 from thau_desktop.training.events import EvaluationDone, EvaluationEvent, StepDone, TrainingDone, TrainingEvent
 from thau_desktop.training.formats import written
 from thau_desktop.training.kept_scores import KeptScores
-from thau_desktop.training.lineage import DRIFT, SCORES, Lineage
+from thau_desktop.training.lineage import SCORES, Lineage
 from thau_desktop.training.recipe import Recipe, preset
 from thau_desktop.training.samples import old_rows
 from thau_desktop.training.screening import Fault
@@ -44,6 +45,8 @@ from thau_desktop.translation import _
 
 JOB = "job.json"
 TELL_EVERY = 10  # steps between two updates of the run's row
+WHOLE = "whole"  # a folder in that of a run: what was trained, where the candidate is a part of it
+PART = 0.6  # of the way from the version in use to what was trained
 
 Outcome = Literal["promoted", "rejected", "skipped", "stopped", "failed"]
 
@@ -256,30 +259,40 @@ class Trainer:
             return
         base, incumbent = self._models.find(run.base), self._models.find(run.incumbent)
         recipe = Recipe(**run.recipe)
+        origin = None if recipe.from_base else incumbent.adapter
+        if (folder / WHOLE).is_dir() and not (folder / tasks.ADAPTER).is_dir():  # a kill came between the two
+            _soften(folder, origin)
         if not (folder / tasks.ADAPTER).is_dir():
             yield from self._learn(run, frozen, base, incumbent, recipe, folder, cancel)
             if not (folder / tasks.ADAPTER).is_dir():
                 yield self._stopped(run)
                 return
-        scores: dict[str, dict[SuiteName, Score]] = {}
-        suites, lasting = curriculum.suites_of(frozen), True
-        for event in self._ask(run, suites, base, incumbent, folder, cancel):
-            if isinstance(event, EvaluationDone):
-                scores[event.model], lasting = event.scores, event.lasting
-            yield event
-        if not {"candidate", "incumbent"} <= scores.keys() or (incumbent.adapter and "base" not in scores):
-            yield self._stopped(run)
-            return
-        if lasting:
-            self._kept.keep(incumbent, suites, scores["incumbent"], self._way(incumbent))
-            if "base" in scores:
-                self._kept.keep(base, suites, scores["base"], self._way(base))
+        suites = curriculum.suites_of(frozen)
         rules = gate.Rules(something_new=not recipe.from_base)
-        decision = gate.decide(scores["candidate"], scores["incumbent"], rules, scores.get("base"))
+        while True:
+            scores: dict[str, dict[SuiteName, Score]] = {}
+            lasting = True
+            for event in self._ask(run, suites, base, incumbent, folder, cancel):
+                if isinstance(event, EvaluationDone):
+                    scores[event.model], lasting = event.scores, event.lasting
+                yield event
+            if not {"candidate", "incumbent"} <= scores.keys() or (incumbent.adapter and "base" not in scores):
+                yield self._stopped(run)
+                return
+            if lasting:
+                self._kept.keep(incumbent, suites, scores["incumbent"], self._way(incumbent))
+                if "base" in scores:
+                    self._kept.keep(base, suites, scores["base"], self._way(base))
+            decision = gate.decide(scores["candidate"], scores["incumbent"], rules, scores.get("base"))
+            if not decision.nearly or (folder / WHOLE).is_dir() or not _soften(folder, origin):
+                break
         shares = {
             model: {str(name): score.share for name, score in of.items() if score.right} for model, of in scores.items()
         }
         reasons = (*(reason.text for reason in decision.reasons), *frozen.left_out)
+        if (folder / WHOLE).is_dir():
+            told = _("It is {share} of what was trained: all of it lost a little too much of what was known.")
+            reasons = (*reasons, told.format(share=f"{PART:.0%}".replace("%", " %")))
         if decision.promote:
             promoted = self._promote(run, frozen, base, reasons, shares)
             if lasting:
@@ -349,7 +362,7 @@ class Trainer:
             threads=wish.threads,
             precision=wish.precision,
             known=known,
-            only={"base": tuple(DRIFT)},
+            only={"base": tuple(gate.DRIFT)},
         )
         log = self._paths.logs / f"training_{run.id:04d}.log"
         yield from run_in_child(tasks.evaluate, (job,), cancel, name=_("The evaluation"), log=log)
@@ -388,7 +401,8 @@ class Trainer:
         self._lineage.use(run.version)
         self._append_trained(frozen, run.version)
         self._runs.end(run.id, "promoted", reasons=run.reasons, scores=run.scores, version=run.version)
-        shutil.rmtree(self._paths.checkpoints / run.folder / tasks.CHECKPOINT, ignore_errors=True)
+        for left in (tasks.CHECKPOINT, WHOLE):
+            shutil.rmtree(self._paths.checkpoints / run.folder / left, ignore_errors=True)
         self._lineage.forget_old((parsed(run.version) or ("", 0))[0])
         learned = len(frozen.new)
         return Finished("promoted", run.version, run.reasons, run.scores, run.id, learned, frozen.left_out)
@@ -449,3 +463,15 @@ class Trainer:
     def _base_name(self, name: str) -> str:
         version = self._versions.find(name)
         return version.base if version else name
+
+
+def _soften(folder: Path, before: Path | None) -> bool:
+    """Make a part of what was trained the candidate of a run; what was trained stays beside it. False where that can't
+    be: the candidate is what it was."""
+    adapter, whole = folder / tasks.ADAPTER, folder / WHOLE
+    if not whole.is_dir():
+        adapter.rename(whole)
+    if blend(whole, before, adapter, PART):
+        return True
+    whole.rename(adapter)
+    return False
