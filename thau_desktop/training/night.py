@@ -11,7 +11,7 @@ import json
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -47,6 +47,9 @@ JOB = "job.json"
 TELL_EVERY = 10  # steps between two updates of the run's row
 WHOLE = "whole"  # a folder in that of a run: what was trained, where the candidate is a part of it
 PART = 0.6  # of the way from the version in use to what was trained
+
+Scores = dict[str, dict[SuiteName, Score]]
+"""By the model that was asked ("candidate", "incumbent", "base")."""
 
 Outcome = Literal["promoted", "rejected", "skipped", "stopped", "failed"]
 
@@ -270,38 +273,68 @@ class Trainer:
         suites = curriculum.suites_of(frozen)
         rules = gate.Rules(something_new=not recipe.from_base)
         while True:
-            scores: dict[str, dict[SuiteName, Score]] = {}
-            lasting = True
-            for event in self._ask(run, suites, base, incumbent, folder, cancel):
-                if isinstance(event, EvaluationDone):
-                    scores[event.model], lasting = event.scores, event.lasting
-                yield event
-            if not {"candidate", "incumbent"} <= scores.keys() or (incumbent.adapter and "base" not in scores):
+            measured = yield from self._measure(run, suites, base, incumbent, folder, cancel)
+            if measured is None:
                 yield self._stopped(run)
                 return
-            if lasting:
-                self._kept.keep(incumbent, suites, scores["incumbent"], self._way(incumbent))
-                if "base" in scores:
-                    self._kept.keep(base, suites, scores["base"], self._way(base))
+            scores, lasting = measured
             decision = gate.decide(scores["candidate"], scores["incumbent"], rules, scores.get("base"))
             if not decision.nearly or (folder / WHOLE).is_dir() or not _soften(folder, origin):
                 break
+        finished = self._conclude(run, frozen, base, folder, decision, scores)
+        if finished.outcome == "promoted" and lasting:
+            self._kept.keep(self._models.find(finished.version), suites, scores["candidate"], self._way(base))
+        yield finished
+
+    def _measure(
+        self,
+        run: Run,
+        suites: tuple[Suite, ...],
+        base: InstalledModel,
+        incumbent: InstalledModel,
+        folder: Path,
+        cancel: threading.Event,
+    ) -> Generator[EvaluationEvent, None, tuple[Scores, bool] | None]:
+        """Ask all models; returns their scores and whether those last, None where it was stopped.
+
+        What lasts is kept, so that it need not be asked again.
+        """
+        scores: Scores = {}
+        lasting = True
+        for event in self._ask(run, suites, base, incumbent, folder, cancel):
+            if isinstance(event, EvaluationDone):
+                scores[event.model], lasting = event.scores, event.lasting
+            yield event
+        if not {"candidate", "incumbent"} <= scores.keys() or (incumbent.adapter and "base" not in scores):
+            return None
+        if lasting:
+            self._kept.keep(incumbent, suites, scores["incumbent"], self._way(incumbent))
+            if "base" in scores:
+                self._kept.keep(base, suites, scores["base"], self._way(base))
+        return scores, lasting
+
+    def _conclude(
+        self,
+        run: Run,
+        frozen: Frozen,
+        base: InstalledModel,
+        folder: Path,
+        decision: gate.Decision,
+        scores: Scores,
+    ) -> Finished:
+        """Promote the candidate, or reject it."""
         shares = {
             model: {str(name): score.share for name, score in of.items() if score.right} for model, of in scores.items()
         }
         reasons = (*(reason.text for reason in decision.reasons), *frozen.left_out)
         if (folder / WHOLE).is_dir():
             told = _("It is {share} of what was trained: all of it lost a little too much of what was known.")
-            reasons = (*reasons, told.format(share=f"{PART:.0%}".replace("%", " %")))
+            reasons = (*reasons, told.format(share=f"{100 * PART:.0f} %"))
         if decision.promote:
-            promoted = self._promote(run, frozen, base, reasons, shares)
-            if lasting:
-                self._kept.keep(self._models.find(promoted.version), suites, scores["candidate"], self._way(base))
-            yield promoted
-        else:
-            against = " ".join(reason.text for reason in decision.reasons if reason.against)
-            silenced = dict.fromkeys(curriculum.silenced(frozen, scores["incumbent"]), screening.reason("silenced"))
-            yield self._reject(run, frozen, folder, reasons, against, silenced, shares)
+            return self._promote(run, frozen, base, reasons, shares)
+        against = " ".join(reason.text for reason in decision.reasons if reason.against)
+        silenced = dict.fromkeys(curriculum.silenced(frozen, scores["incumbent"]), screening.reason("silenced"))
+        return self._reject(run, frozen, folder, reasons, against, silenced, shares)
 
     def _learn(
         self,
