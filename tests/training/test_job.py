@@ -202,7 +202,9 @@ def test_a_divergence_is_none_from_oneself_and_grows_with_the_distance() -> None
     assert far[0] == pytest.approx(0, abs=1e-3) and far[1] > 0.1
 
 
-def test_reminders_are_what_the_base_thinks_and_are_kept_for_the_next_night(tiny_folder: Path, tmp_path: Path) -> None:
+def test_reminders_are_what_the_base_thinks_and_are_kept_for_the_next_night(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import torch
 
     from thau_desktop.inference.language import Vocabulary, read_weights
@@ -220,7 +222,10 @@ def test_reminders_are_what_the_base_thinks_and_are_kept_for_the_next_night(tiny
     assert again[0].ids == first[0].ids and torch.equal(again[0].teacher.ids, first[0].teacher.ids)
     own = reminders.remember(base, vocabulary, lessons[2:], 200, tmp_path / "kept", threading.Event())
     assert len(own) <= 1  # what it says itself, unless that is degenerate
-    assert len(list((tmp_path / "kept").iterdir())) == 1  # only the latest are kept
+    assert len(list((tmp_path / "kept").iterdir())) == 2
+    monkeypatch.setattr(reminders, "BLOCKS", 1)
+    reminders.remember(base, vocabulary, lessons[:1], 200, tmp_path / "kept", threading.Event())
+    assert len(list((tmp_path / "kept").iterdir())) == 2  # the latest, and this one
 
     cancelled = threading.Event()
     cancelled.set()

@@ -6,7 +6,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
+from random import Random
 from typing import Any, TypeVar
 
 from thau_desktop.paths import data
@@ -16,11 +18,12 @@ from thau_desktop.training.formats import written
 from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.samples import Lesson
 from thau_desktop.training.suites import Score, Suite
+from thau_desktop.training.tasks import REMINDERS
 from thau_desktop.training.wordings import wordings
 
 ASKED_AGAIN = 100  # earlier examples that are asked again, at most
+_EARLIER = 3  # the part of all old rows that earlier examples have at most: a third
 AS_WRITTEN = 2  # wordings that are learned both with and without the system message
-REMINDERS_AT_ONCE = 500
 
 _T = TypeVar("_T")
 
@@ -102,11 +105,12 @@ def lessons(frozen: Frozen, recipe: Recipe) -> tuple[Lesson, ...]:
 
 
 def earlier(frozen: Frozen, recipe: Recipe, wanted: int) -> tuple[Lesson, ...]:
-    """What was learned before, as it was written and each night in other wordings: at most half of `wanted` rows."""
+    """What was learned before, as it was written and each night in other wordings: at most a third of `wanted` rows."""
     if recipe.from_base:
         return ()  # they are among the lessons
-    chosen = _spread(frozen.earlier, wanted // 2)
-    each = min(wanted // 2 // max(len(chosen), 1), recipe.wordings)
+    most = wanted // _EARLIER
+    chosen = _spread(frozen.earlier, most)
+    each = min(most // max(len(chosen), 1), recipe.wordings)
     found = []
     for one in chosen:
         as_written, *others = _asked(one, recipe)
@@ -120,15 +124,19 @@ def earlier(frozen: Frozen, recipe: Recipe, wanted: int) -> tuple[Lesson, ...]:
 
 
 def reminders(frozen: Frozen, wanted: int, starter: bool) -> tuple[Lesson, ...]:
-    """Old questions, in hundreds: nights of like size share what the base thinks of them.
+    """Old questions, in whole blocks, each night others: what the base thinks of a block is kept.
 
     The answers that come with them are the starter's; another model gives its own.
     """
-    records = _dataset("reminders.jsonl", -(-wanted // REMINDERS_AT_ONCE) * REMINDERS_AT_ONCE)
-    return tuple(
+    every = tuple(
         Lesson(one["instruction"], one["output"] if starter else "", (), frozen.system if number % 2 else "")
-        for number, one in enumerate(records)
+        for number, one in enumerate(_dataset("reminders.jsonl"))
     )
+    blocks = [every[start : start + REMINDERS] for start in range(0, len(every), REMINDERS)]
+    many = min(len(blocks), -(-wanted // REMINDERS))
+    if frozen.earlier:  # a training that is resumed finds the same
+        blocks = [blocks[place] for place in sorted(Random(len(frozen.earlier)).sample(range(len(blocks)), many))]
+    return tuple(chain.from_iterable(blocks[:many]))
 
 
 def tool_lessons() -> tuple[Lesson, ...]:
@@ -174,9 +182,9 @@ def silenced(frozen: Frozen, incumbent: dict[suites.SuiteName, Score]) -> list[i
     return [one.id for one in frozen.new if one.id in found and not one.allowed]
 
 
-def _dataset(name: str, most: int | None = None) -> list[dict[str, str]]:
+def _dataset(name: str) -> list[dict[str, str]]:
     lines = (data() / "datasets" / name).read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines[:most]]
+    return [json.loads(line) for line in lines]
 
 
 def _spread(items: Sequence[_T], count: int) -> list[_T]:

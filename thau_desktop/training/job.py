@@ -36,7 +36,7 @@ from thau_desktop.training.recipe import Recipe
 from thau_desktop.training.rows import expectation
 from thau_desktop.training.rows import losses as token_losses
 from thau_desktop.training.samples import Sample, mixed, mixture, packed, sample
-from thau_desktop.training.tasks import ADAPTER, CHECKPOINT, NothingToLearn, TrainingDiverged, TrainingJob
+from thau_desktop.training.tasks import ADAPTER, CHECKPOINT, REMINDERS, NothingToLearn, TrainingDiverged, TrainingJob
 from thau_desktop.translation import _
 
 STATE, KEPT = "state.pt", "reminders"
@@ -118,12 +118,16 @@ def _remembered(
 ) -> list[Sample]:
     """The rows of the old questions, with what the bare base answers."""
     taught = {tuple(suites.words(one.instruction)) for one in (*job.lessons, *job.earlier)}
-    old = [one for one in job.reminders if tuple(suites.words(one.instruction)) not in taught]
+    found: list[Sample] = []
     with model.disable_adapter():
         kept = job.kept or job.folder / KEPT
         keep = accelerator.is_main_process
         longest = _longest(job, vocabulary)
-        return reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel, keep=keep)
+        for start in range(0, len(job.reminders), REMINDERS):
+            block = job.reminders[start : start + REMINDERS]
+            old = [one for one in block if tuple(suites.words(one.instruction)) not in taught]
+            found += reminders.remember(model.eval(), vocabulary, old, longest, kept, cancel, keep=keep)
+    return found
 
 
 def _load(job: TrainingJob, rows: Sequence[Sample]) -> tuple[Any, Plan]:

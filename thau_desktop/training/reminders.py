@@ -28,6 +28,7 @@ from thau_desktop.training.samples import Lesson, Sample, Taught, sample
 from thau_desktop.training.suites import is_degenerate
 
 LIKELIEST = 32  # words kept at each place: together 0.99 of what the starter model expects
+BLOCKS = 20  # that are kept: those of two system messages
 ANSWERS, CHANCES = "answers.jsonl", "chances.safetensors"
 
 _logger = logging.getLogger(__name__)
@@ -120,11 +121,13 @@ def _load(path: Path, rows: Sequence[Sample]) -> list[Taught] | None:
 
 
 def _keep(kept: Path, folder: Path, answers: Sequence[str], taught: Sequence[Taught]) -> None:
-    """In the place of what was kept before. That it can't be is no reason not to train."""
+    """Beside the blocks that were kept last. That it can't be is no reason not to train."""
     part = kept / "part"
     try:
-        shutil.rmtree(kept, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
+        for old in sorted(kept.iterdir(), key=lambda path: path.stat().st_mtime)[:-BLOCKS]:
+            shutil.rmtree(old, ignore_errors=True)
         lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in answers)
         (part / ANSWERS).write_text(lines, encoding="utf-8", errors="replace")
         if taught:

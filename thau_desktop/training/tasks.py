@@ -16,6 +16,7 @@ from thau_desktop.training.suites import Score, Suite, SuiteName
 
 # Folders in that of a run: the finished adapter, and from what a training that was cut off goes on.
 ADAPTER, CHECKPOINT = "adapter", "checkpoint"
+REMINDERS = 500  # of which what the base thinks is kept together
 
 
 class TrainingDiverged(ThauError):
@@ -36,7 +37,7 @@ class TrainingJob:
         folder: of the run; the checkpoint and the finished adapter go there.
         lessons: what is to be learned.
         earlier: what was learned before, and is learned again beside it.
-        reminders: old questions; what the base answers to them is learned again, too.
+        reminders: old questions, in blocks of `REMINDERS`; what the base answers to them is learned again, too.
         kept: the folder in which those answers wait for the next training; None: in that of the run.
         device: "auto", "cpu" or "cuda".
         threads: CPU threads; 0: all cores.
