@@ -225,7 +225,7 @@ def test_reminders_are_what_the_base_thinks_and_are_kept_for_the_next_night(
     assert len(list((tmp_path / "kept").iterdir())) == 2
     monkeypatch.setattr(reminders, "BLOCKS", 1)
     reminders.remember(base, vocabulary, lessons[:1], 200, tmp_path / "kept", threading.Event())
-    assert len(list((tmp_path / "kept").iterdir())) == 2  # the latest, and this one
+    assert len(list((tmp_path / "kept").iterdir())) == 1  # the latest
 
     cancelled = threading.Event()
     cancelled.set()

@@ -19,6 +19,7 @@ from thau_desktop.app import Thau
 from thau_desktop.errors import ModelUnsupported, StoreError, ThauError
 from thau_desktop.inference.backend import GenerationRequest
 from thau_desktop.messages import Message, Sampling, Text, TextDelta
+from thau_desktop.store.examples import Example
 from thau_desktop.training import curriculum, evaluation, gate, night, tasks
 from thau_desktop.training.blend import WEIGHTS
 from thau_desktop.training.events import EvaluationDone, EvaluationProgress, StepDone
@@ -455,3 +456,26 @@ def test_a_kill_at_the_second_chance_loses_nothing(
     last = train(thau)[-1]
     assert last.outcome == "promoted" and len(strengths) == 2
     assert strengths[1] == pytest.approx(night.PART * strengths[0], rel=1e-4)
+
+
+def test_old_questions_take_turns_and_earlier_examples_leave_them_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = [{"instruction": f"old {number}", "output": "yes"} for number in range(3000)]
+    monkeypatch.setattr(curriculum, "_dataset", lambda _name: old)
+    recipe = Recipe(wordings=16)
+
+    def night_of(learned: int) -> tuple[int, set[str]]:
+        examples = tuple(example(number, f"question {number}?") for number in range(learned))
+        frozen = curriculum.Frozen((), examples, (), "")
+        earlier = curriculum.earlier(frozen, recipe, 2400)
+        reminders = curriculum.reminders(frozen, 2400 - len(earlier), True)
+        assert reminders == curriculum.reminders(frozen, 2400 - len(earlier), True)  # also after a kill
+        return len(earlier), {one.instruction for one in reminders}
+
+    assert night_of(0) == (0, {f"old {number}" for number in range(2500)})
+    nights = [night_of(learned) for learned in range(100, 200, 10)]
+    assert all(600 <= earlier <= 800 and len(asked) == 2000 for earlier, asked in nights)
+    assert set().union(*(asked for _earlier, asked in nights)) == {f"old {number}" for number in range(3000)}
+
+
+def example(number: int, instruction: str) -> Example:
+    return Example(number, instruction, "an answer", "cli", "trained", {}, None, "2026-11-29T03:00:00+00:00")
