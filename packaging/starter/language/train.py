@@ -28,7 +28,7 @@ import learning
 
 CONTEXT = 2048
 # How the app trains it at night (`tests/benchmarks/night.py` measures): a small model needs larger steps and more to hold on to.
-LEARNS_BEST = {"epochs": 2, "learning_rate": 1e-3, "batch_size": 8, "gradient_accumulation": 2, "wordings": 16, "replay_share": 0.875, "replay_weight": 8.0}
+LEARNS_BEST = {"epochs": 3, "learning_rate": 1e-3, "batch_size": 8, "gradient_accumulation": 2, "wordings": 16, "replay_share": 0.875, "replay_weight": 8.0}
 LENGTHS = {128: 40, 256: 45, 512: 12, 2048: 3}  # tokens a row: share of the batches
 
 
