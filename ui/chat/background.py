@@ -11,10 +11,15 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 
+class _Post(QObject):
+    """Sends results across. It has no parent: whoever still works holds it, so that it never goes while it sends, and
+    Qt itself sees to it that nothing reaches a receiver that is gone."""
+
+    ready = Signal(int, object)
+
+
 class Background(QObject):
     """Works requests off in their order. Whoever asked may be gone when the answer comes: then it is dropped."""
-
-    _ready = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -22,24 +27,21 @@ class Background(QObject):
         self._thread = thread
         self._numbers = itertools.count()
         self._waiting: dict[int, weakref.WeakMethod[Callable[[Any], None]]] = {}
-        self._ready.connect(self._deliver)
+        self._post = _Post()
+        self._post.ready.connect(self._deliver)
         self.destroyed.connect(lambda: thread.shutdown(wait=False, cancel_futures=True))
 
     def request(self, function: Callable[..., Any], *arguments: Any, receive: Callable[[Any], None]) -> None:
         """Call `function(*arguments)` there and `receive(result)`, a bound method, here."""
         number = next(self._numbers)
         self._waiting[number] = weakref.WeakMethod(receive)
-        future = self._thread.submit(function, *arguments)
-        future.add_done_callback(lambda done: self._announce(number, done))
+        future, post = self._thread.submit(function, *arguments), self._post
 
-    def _announce(self, number: int, done: Future[Any]) -> None:
-        if done.cancelled():
-            return
-        try:
-            self._ready.emit(number, done.result())
-        except RuntimeError:
-            # The window closed while the thread was at work: nobody waits any more.
-            self._waiting.clear()
+        def announce(done: Future[Any]) -> None:
+            if not done.cancelled():
+                post.ready.emit(number, done.result())
+
+        future.add_done_callback(announce)
 
     @Slot(int, object)
     def _deliver(self, number: int, result: Any) -> None:
