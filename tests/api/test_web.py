@@ -140,6 +140,7 @@ def test_a_conversation_in_a_browser_with_a_picture_a_second_try_and_other_words
         say("Hola")
         until("document.querySelectorAll('[data-testid=user]').length == 2")
         _wait(lambda: [message.state for message in running.path()] == ["complete"] * 2)  # it goes on where it failed
+        page.get_by_role("button", name="Retry", exact=True).wait_for()  # what still streams would be broken off
         page.goto(running.url)
         say("Hola")
         until(f"document.querySelector('{ANSWER}')?.innerText.trim().length > 3")

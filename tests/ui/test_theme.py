@@ -141,6 +141,11 @@ def test_a_checked_icon_takes_its_other_colour(theme: Theme) -> None:
     assert theme.tokens.accent in _inks(image)
 
 
+def test_an_icon_without_room_is_nothing(theme: Theme) -> None:
+    for size in (QSize(0, 16), QSize(16, 0)):
+        assert theme.icon("chat").pixmap(size).isNull()  # and Qt does not complain
+
+
 def test_an_unknown_icon_is_a_bug(theme: Theme) -> None:
     with pytest.raises(KeyError):
         theme.icon("no-such-icon")
